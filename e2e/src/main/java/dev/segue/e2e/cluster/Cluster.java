@@ -1,0 +1,53 @@
+package dev.segue.e2e.cluster;
+
+import io.fabric8.kubernetes.client.Config;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A real Kubernetes cluster with DNS, and with a Service {@code prometheus} in the namespace {@code monitoring} that
+ * scrapes annotated pods every 2 s.
+ *
+ * <p>Calls block. They may come from any thread, but not from two at a time. What cannot be done fails with an
+ * {@link IllegalStateException} that says why and what to do; what this kind of cluster can never do fails with an
+ * {@link UnsupportedOperationException}.
+ */
+public interface Cluster extends AutoCloseable {
+
+    /** Starts it and waits until pods can run in it. Does nothing when it runs already. */
+    void start();
+
+    /** The path of an administrator's kubeconfig; it exists while the cluster runs. */
+    Path kubeconfig();
+
+    /** The same for the Java client, which then looks neither at {@code KUBECONFIG} nor at {@code ~/.kube/config}. */
+    default Config config() {
+        var config = Config.fromKubeconfig(kubeconfig().toFile());
+        if (config.getNamespace() == null) {
+            config.setNamespace("default"); // as kubectl does
+        }
+        return config;
+    }
+
+    /** Environment variables for commands such as {@code helm} and {@code kubectl} that shall speak to this cluster. */
+    default Map<String, String> environment() {
+        return Map.of("KUBECONFIG", kubeconfig().toString());
+    }
+
+    /** Makes the images of an archive (OCI layout as tar, or {@code docker save}) known to the nodes. */
+    void load(Path archive);
+
+    /**
+     * Ends a container's process by SIGKILL, as the kernel does when memory is short; returns when the signal is sent.
+     */
+    void kill(String namespace, String pod, String container);
+
+    /** Ends the cluster and all that runs in it; does nothing when it does not run. */
+    void stop();
+
+    /** The same as {@link #stop()}. */
+    @Override
+    default void close() {
+        stop();
+    }
+}

@@ -1,0 +1,162 @@
+package dev.segue.e2e.stage;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.segue.e2e.cluster.Cluster;
+import dev.segue.e2e.witness.Json;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.readiness.Readiness;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The installed operator, from outside. Safe for all threads. */
+public final class Operator {
+    static final String NAMESPACE = "segue-system";
+    private static final Pattern REQUESTS =
+            Pattern.compile("(?m)^segue_kubernetes_requests_total\\{method=\"([A-Z]+)\"[^}]*} ([0-9.E+]+)$");
+
+    private final KubernetesClient client;
+    private final Cluster cluster;
+
+    Operator(KubernetesClient client, Cluster cluster) {
+        this.client = client;
+        this.cluster = cluster;
+    }
+
+    /**
+     * What it has used since its start.
+     *
+     * @param restarts of its container
+     * @param requests to the API server by method
+     * @param cpuSeconds as the kubelet tells; some seconds old
+     * @param memoryMiB working set, likewise
+     */
+    public record Usage(int restarts, Map<String, Long> requests, double cpuSeconds, double memoryMiB) {}
+
+    /** Its only pod. */
+    Pod pod() {
+        return client.pods().inNamespace(NAMESPACE).list().getItems().stream()
+                .filter(p -> p.getMetadata().getDeletionTimestamp() == null)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("there is no operator in namespace " + NAMESPACE));
+    }
+
+    public int restarts() {
+        return restarts(pod());
+    }
+
+    /** SIGKILL to its process; the kubelet starts it again. */
+    public synchronized void kill() {
+        Pod pod = pod();
+        cluster.kill(
+                NAMESPACE,
+                pod.getMetadata().getName(),
+                pod.getSpec().getContainers().getFirst().getName());
+    }
+
+    /** Waits until it was restarted more often than this and is ready again. */
+    public void awaitRestart(int before) {
+        client.pods()
+                .inNamespace(NAMESPACE)
+                .withName(pod().getMetadata().getName())
+                .waitUntilCondition(
+                        p -> p != null && restarts(p) > before && Readiness.isPodReady(p),
+                        Migrations.PATIENCE.toSeconds(),
+                        TimeUnit.SECONDS);
+    }
+
+    private static int restarts(Pod pod) {
+        return pod.getStatus().getContainerStatuses().stream()
+                .mapToInt(ContainerStatus::getRestartCount)
+                .sum();
+    }
+
+    public Usage usage() {
+        Pod pod = pod();
+        Map<String, Long> requests = new TreeMap<>();
+        Matcher matcher = REQUESTS.matcher(metrics(pod));
+        while (matcher.find()) {
+            requests.put(matcher.group(1), Math.round(Double.parseDouble(matcher.group(2))));
+        }
+        JsonNode stats = stats(pod);
+        return new Usage(
+                restarts(),
+                requests,
+                stats.path("cpu").path("usageCoreNanoSeconds").asDouble() / 1e9,
+                stats.path("memory").path("workingSetBytes").asDouble() / (1024 * 1024));
+    }
+
+    private String metrics(Pod pod) {
+        return raw("/api/v1/namespaces/%s/pods/%s:8080/proxy/metrics"
+                .formatted(NAMESPACE, pod.getMetadata().getName()));
+    }
+
+    private JsonNode stats(Pod pod) {
+        String summary = raw(
+                "/api/v1/nodes/%s/proxy/stats/summary".formatted(pod.getSpec().getNodeName()));
+        try {
+            for (JsonNode p : Json.MAPPER.readTree(summary).path("pods")) {
+                if (p.path("podRef")
+                        .path("uid")
+                        .asText()
+                        .equals(pod.getMetadata().getUid())) {
+                    return p;
+                }
+            }
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the kubelet's statistics are no JSON", e);
+        }
+        return Json.MAPPER.missingNode();
+    }
+
+    private String raw(String path) {
+        String answer = client.raw(path);
+        if (answer == null) {
+            throw new IllegalStateException("nothing at " + path);
+        }
+        return answer;
+    }
+
+    /** Of a line of JSON what a reader needs. */
+    private static String brief(String line) {
+        try {
+            JsonNode log = Json.MAPPER.readTree(line);
+            String thrown = log.path("throwable").isObject() ? " " + log.get("throwable") : "";
+            return "%s %s %s %s%s"
+                    .formatted(
+                            Instant.ofEpochMilli(log.path("timestamp").asLong()),
+                            log.path("level").asText(),
+                            log.path("mdc").path("resource.name").asText(),
+                            log.path("formattedMessage").asText(),
+                            thrown);
+        } catch (JsonProcessingException e) {
+            return line;
+        }
+    }
+
+    /** The end of its log, as far as it speaks of this word or is more than information. */
+    String log(String word) {
+        try {
+            @Nullable
+            String log = client.pods()
+                    .inNamespace(NAMESPACE)
+                    .withName(pod().getMetadata().getName())
+                    .tailingLines(400)
+                    .getLog();
+            return log.lines()
+                    .filter(l -> l.contains(word) || !l.contains("\"INFO\""))
+                    .map(Operator::brief)
+                    .reduce("", (a, b) -> a + "  " + b + System.lineSeparator());
+        } catch (KubernetesClientException | IllegalStateException e) {
+            return "no log: " + e.getMessage();
+        }
+    }
+}

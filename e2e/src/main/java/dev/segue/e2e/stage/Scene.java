@@ -1,0 +1,175 @@
+package dev.segue.e2e.stage;
+
+import dev.segue.api.Migration;
+import dev.segue.e2e.witness.Summary;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One namespace with the shop under the witness's load, in which Migrations happen. */
+public final class Scene implements AutoCloseable {
+    private final Stage stage;
+    private final KubernetesClient client;
+    private final String namespace;
+    private final Migrations migrations;
+    private final List<WitnessPod> witnesses = new ArrayList<>();
+
+    Scene(Stage stage, String namespace) {
+        this.stage = stage;
+        this.client = stage.client();
+        this.namespace = namespace;
+        if (client.namespaces().withName(namespace).get() != null) {
+            remove();
+            client.namespaces()
+                    .withName(namespace)
+                    .waitUntilCondition(n -> n == null, Migrations.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        .endMetadata()
+                        .build())
+                .create();
+        migrations = new Migrations(client, namespace);
+    }
+
+    public String namespace() {
+        return namespace;
+    }
+
+    public Stage stage() {
+        return stage;
+    }
+
+    public Migrations migrations() {
+        return migrations;
+    }
+
+    /** Deploys Deployment and Service {@code shop}, and waits until every pod is available. */
+    public void deploy(ShopDeployment shop) {
+        apply(shop.manifest());
+        awaitRolledOut(ShopDeployment.NAME);
+    }
+
+    /** Deploys pods of the shop beside it, which are scraped but get no traffic; does not wait for them. */
+    public void deployBeside(String name, ShopDeployment shop) {
+        apply(shop.deployment(name));
+    }
+
+    /** Waits until the Deployment's own rollout is finished, as {@code kubectl rollout status} does. */
+    public void awaitRolledOut(String deployment) {
+        kubectl("rollout", "status", "deployment/" + deployment, "--timeout", Migrations.PATIENCE.toSeconds() + "s");
+    }
+
+    /** Starts a witness; it counts when this returns. */
+    public WitnessPod witness(Load load) {
+        WitnessPod witness = WitnessPod.start(client, namespace, "witness-" + (witnesses.size() + 1), load);
+        witnesses.add(witness);
+        return witness;
+    }
+
+    /** {@code kubectl apply} of a manifest. */
+    public void apply(String manifest) {
+        stage.kubectl(manifest, List.of("apply", "-n", namespace, "-f", "-"));
+    }
+
+    /** What {@code kubectl} with these arguments prints on standard output, in this namespace. */
+    public String kubectl(String... arguments) {
+        var line = new ArrayList<>(List.of("-n", namespace));
+        line.addAll(List.of(arguments));
+        return stage.kubectl("", line);
+    }
+
+    /** As a user does it. */
+    public void abort(String migration) {
+        kubectl("annotate", "migration", migration, Migration.COMMAND_ANNOTATION + "=abort");
+    }
+
+    /** The Deployment of the shop, now. */
+    public Deployment shop() {
+        return client.apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withName(ShopDeployment.NAME)
+                .require();
+    }
+
+    /** The pods of a ReplicaSet that are not being deleted, now. */
+    public List<Pod> pods(String replicaSet) {
+        return shopPods().stream().filter(p -> isOf(p, replicaSet)).toList();
+    }
+
+    /** All pods of the shop that are not being deleted, now. */
+    public List<Pod> shopPods() {
+        return client.pods().inNamespace(namespace).withLabel("app", ShopDeployment.NAME).list().getItems().stream()
+                .filter(p -> p.getMetadata().getDeletionTimestamp() == null)
+                .toList();
+    }
+
+    private static boolean isOf(HasMetadata pod, String replicaSet) {
+        return pod.getMetadata().getOwnerReferences().stream()
+                .anyMatch(o -> o.getName().equals(replicaSet));
+    }
+
+    /** The Service of the shop, now. */
+    public Service service() {
+        return client.services()
+                .inNamespace(namespace)
+                .withName(ShopDeployment.NAME)
+                .require();
+    }
+
+    /** Names of all Services, now. */
+    public List<String> serviceNames() {
+        return client.services().inNamespace(namespace).list().getItems().stream()
+                .map(s -> s.getMetadata().getName())
+                .toList();
+    }
+
+    /** What the witnesses that were stopped had seen, in the order of their start. */
+    public List<Summary> summaries() {
+        return witnesses.stream().flatMap(w -> w.result().stream()).toList();
+    }
+
+    /** What Segue left on the objects of the namespace, a sentence each. */
+    public List<String> traces() {
+        return Traces.of(client, namespace);
+    }
+
+    /** The events of a Migration, oldest first. */
+    public List<Event> events(String migration) {
+        return client.events().v1().events().inNamespace(namespace).list().getItems().stream()
+                .filter(e -> regards(e.getRegarding(), migration))
+                .sorted(Comparator.comparing(e -> e.getEventTime().getTime()))
+                .toList();
+    }
+
+    private static boolean regards(ObjectReference object, String migration) {
+        return object != null && "Migration".equals(object.getKind()) && migration.equals(object.getName());
+    }
+
+    /** All that helps to understand why something went wrong, in many lines. */
+    public String diagnostics() {
+        return new Diagnostics(this, witnesses).text();
+    }
+
+    /** Begins to remove the namespace; its Migrations are ended by the operator meanwhile. */
+    @Override
+    public void close() {
+        migrations.close();
+        remove();
+    }
+
+    private void remove() {
+        client.namespaces().withName(namespace).delete();
+    }
+}

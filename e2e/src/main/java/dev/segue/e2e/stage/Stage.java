@@ -1,0 +1,146 @@
+package dev.segue.e2e.stage;
+
+import dev.segue.e2e.cluster.Cluster;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * One cluster with the images of this build in it and the operator installed as users install it: by the chart, with
+ * {@code helm}. Safe for all threads.
+ */
+public final class Stage implements AutoCloseable {
+    private static final int REQUEST_TIMEOUT_MS = 30_000;
+    private static final int RETRIES = 2;
+
+    private final Cluster cluster;
+    private final Commands commands;
+    private final KubernetesClient client;
+    private final Operator operator;
+
+    private Stage(Cluster cluster, Commands commands, KubernetesClient client) {
+        this.cluster = cluster;
+        this.commands = commands;
+        this.client = client;
+        this.operator = new Operator(client, cluster);
+    }
+
+    /**
+     * Starts the cluster where it does not run, and replaces an operator that is there by the one of this build.
+     *
+     * @param progress told what is going on, a line each
+     * @throws IllegalStateException when the images are not built or a step fails
+     */
+    public static Stage open(Cluster cluster, Consumer<String> progress) {
+        Path root = root();
+        List<Path> images = images(root);
+        progress.accept("starting " + cluster);
+        cluster.start();
+        progress.accept("loading %d images".formatted(images.size()));
+        try {
+            images.forEach(cluster::load);
+        } catch (UnsupportedOperationException e) {
+            progress.accept(e.getMessage());
+        }
+        var commands = new Commands(cluster.environment());
+        progress.accept("installing the operator by its chart");
+        commands.run(
+                "", List.of("helm", "uninstall", "segue", "-n", Operator.NAMESPACE, "--ignore-not-found", "--wait"));
+        String chart = root.resolve("helm/segue").toString();
+        commands.run(
+                "",
+                List.of(
+                        "helm",
+                        "install",
+                        "segue",
+                        chart,
+                        "-n",
+                        Operator.NAMESPACE,
+                        "--create-namespace",
+                        "--wait",
+                        "--timeout",
+                        "2m"));
+        Config config = cluster.config();
+        config.setRequestTimeout(REQUEST_TIMEOUT_MS); // the witness's last answer waits for its slow requests
+        config.setRequestRetryBackoffLimit(RETRIES);
+        return new Stage(
+                cluster,
+                commands,
+                new KubernetesClientBuilder().withConfig(config).build());
+    }
+
+    /** A namespace of its own for what follows; one of this name that is there already is removed first. */
+    public Scene scene(String namespace) {
+        return new Scene(this, namespace);
+    }
+
+    public Operator operator() {
+        return operator;
+    }
+
+    /** For what the scenes do not offer. */
+    public KubernetesClient client() {
+        return client;
+    }
+
+    /** What {@code kubectl} with these arguments prints on standard output. */
+    public String kubectl(String... arguments) {
+        return kubectl("", List.of(arguments));
+    }
+
+    /** The same with this on its standard input. */
+    public String kubectl(String stdin, List<String> arguments) {
+        var line = new ArrayList<>(List.of("kubectl"));
+        line.addAll(arguments);
+        return commands.run(stdin, line);
+    }
+
+    /** Ends its connections; the cluster runs on. */
+    public void leave() {
+        client.close();
+    }
+
+    /** Ends the cluster. */
+    @Override
+    public void close() {
+        client.close();
+        cluster.stop();
+    }
+
+    private static Path root() {
+        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
+            if (Files.isDirectory(folder.resolve("helm/segue"))) {
+                return folder;
+            }
+        }
+        throw new IllegalStateException("helm/segue is neither below the working folder nor below one above it:"
+                + " run from the project's folder");
+    }
+
+    private static List<Path> images(Path root) {
+        Path operator = root.resolve("operator/target/segue-operator.tar");
+        Path others = root.resolve("e2e/target/images");
+        List<Path> images = new ArrayList<>();
+        if (Files.isDirectory(others)) {
+            try (Stream<Path> files = Files.list(others)) {
+                files.filter(f -> f.toString().endsWith(".tar")).sorted().forEach(images::add);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot list " + others, e);
+            }
+        }
+        if (images.isEmpty() || !Files.isRegularFile(operator)) {
+            throw new IllegalStateException(
+                    "%s or %s/*.tar are missing: build them by ./mvnw package -DskipTests".formatted(operator, others));
+        }
+        images.add(operator);
+        return images;
+    }
+}

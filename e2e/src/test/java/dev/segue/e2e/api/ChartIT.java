@@ -1,0 +1,264 @@
+package dev.segue.e2e.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.segue.e2e.cluster.Cluster;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The chart as helm renders it and as a real API server takes it, and the plain manifest made from it. */
+@ExtendWith(RunningCluster.class)
+class ChartIT {
+    /** One where Pod Security enforces restricted, one that the operator has to do with, one that it has not. */
+    private static final String OWN = "chart-it";
+
+    private static final String WATCHED = "chart-it-watched";
+    private static final String OTHER = "chart-it-other";
+    private static final String RENDER = "eval \"$(e2e/cluster env)\" && manifests/render > manifests/install.yaml";
+
+    private static Helm helm;
+    private static KubernetesClient client;
+
+    @BeforeAll
+    static void makeNamespaces(Cluster cluster) {
+        helm = new Helm(cluster);
+        client = new KubernetesClientBuilder().withConfig(cluster.config()).build();
+        for (String name : List.of(OWN, WATCHED, OTHER)) {
+            client.resource(new NamespaceBuilder()
+                            .withNewMetadata()
+                            .withName(name)
+                            .addToLabels(
+                                    "pod-security.kubernetes.io/enforce",
+                                    name.equals(OWN) ? "restricted" : "privileged")
+                            .endMetadata()
+                            .build())
+                    .serverSideApply();
+        }
+    }
+
+    @AfterAll
+    static void removeNamespaces() {
+        for (String name : List.of(OWN, WATCHED, OTHER)) {
+            client.namespaces().withName(name).delete();
+        }
+        client.close();
+    }
+
+    @Test
+    void isWithoutFaults() {
+        Helm.Result lint = helm.lint();
+
+        assertThat(lint.code()).as(lint.output()).isZero();
+    }
+
+    @Test
+    void plainManifestIsCurrent() throws IOException {
+        Helm.Result rendered = helm.plainInstall();
+
+        assertThat(rendered.code()).as(rendered.output()).isZero();
+        assertThat(Files.readString(Path.of("../manifests/install.yaml")).strip())
+                .as("manifests/install.yaml differs from the chart; write it anew with %s", RENDER)
+                .isEqualTo(rendered.output().strip());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "replicas=1",
+                "watchNamespaces={" + WATCHED + "}",
+                "replicas=3,networkPolicy.enabled=true,metrics.service.enabled=true",
+                "crds.install=false,rbac.create=false,rbac.aggregate=false,serviceAccount.create=false,leaderElection=false"
+            })
+    void everyObjectIsTaken(String values) {
+        for (HasMetadata object : render("--set", values)) {
+            assertThatCode(() ->
+                            client.resource(object).dryRun().forceConflicts().serverSideApply())
+                    .as("%s %s", object.getKind(), object.getMetadata().getName())
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    replicas=2,leaderElection=false   | two operators would work against each other
+                    replicas=some                     | /replicas
+                    watchNamespace=shop               | additional properties 'watchNamespace'
+                    watchNamespaces={Shop}            | /watchNamespaces/0
+                    logLevel=LOUD                     | /logLevel
+                    maxConcurrent=0                   | /maxConcurrent
+                    image.pullPolicy=Sometimes        | /image/pullPolicy
+                    image.digest=latest               | /image/digest
+                    env[0].name=SEGUE_PORT            | /env/0/name
+                    networkPolicy.enable=true         | additional properties 'enable'
+                    """)
+    void wrongValuesAreRefused(String values, String complaint) {
+        Helm.Result rendered = helm.template(OWN, "--set", values);
+
+        assertThat(rendered.code()).isNotZero();
+        assertThat(rendered.output()).contains(complaint);
+    }
+
+    /** A Deployment is always taken; it is its pods that Pod Security would refuse later. */
+    @Test
+    void podIsAdmittedWherePodSecurityIsRestricted() {
+        List<HasMetadata> objects = render();
+        only(objects, ServiceAccount.class)
+                .forEach(account -> client.resource(account).serverSideApply());
+        PodTemplateSpec template =
+                only(objects, Deployment.class).getFirst().getSpec().getTemplate();
+        Pod pod = new PodBuilder()
+                .withMetadata(template.getMetadata())
+                .withSpec(template.getSpec())
+                .editMetadata()
+                .withName("chart-it")
+                .withNamespace(OWN)
+                .endMetadata()
+                .build();
+
+        assertThatCode(() -> client.resource(pod).dryRun().create()).doesNotThrowAnyException();
+
+        Pod careless = new PodBuilder(pod)
+                .editSpec()
+                .withSecurityContext(null)
+                .endSpec()
+                .build();
+        assertThatThrownBy(() -> client.resource(careless).dryRun().create())
+                .as("the namespace does enforce it")
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("violates PodSecurity \"restricted");
+    }
+
+    @Test
+    void listedNamespacesNeedNoClusterWideRight() {
+        List<HasMetadata> objects = render("--set", "watchNamespaces={" + WATCHED + "},rbac.aggregate=false");
+
+        assertThat(objects).extracting(HasMetadata::getKind).doesNotContain("ClusterRole", "ClusterRoleBinding");
+        objects.stream()
+                .filter(object -> object.getKind().startsWith("Role"))
+                .forEach(object -> client.resource(object).forceConflicts().serverSideApply());
+        await("the API server has seen the roles")
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() ->
+                        assertThat(may("patch", "", "services", "", WATCHED)).isTrue());
+        assertThat(may("get", "apps", "deployments", "", WATCHED)).isTrue();
+        assertThat(may("patch", "apps", "deployments", "", WATCHED)).isTrue();
+        assertThat(may("update", "segue.dev", "migrations", "status", WATCHED)).isTrue();
+        assertThat(may("update", "coordination.k8s.io", "leases", "", OWN)).isTrue();
+
+        assertThat(may("delete", "apps", "deployments", "", WATCHED)).isFalse();
+        assertThat(may("create", "", "pods", "", WATCHED)).isFalse();
+        assertThat(may("delete", "", "pods", "", WATCHED)).isFalse();
+        assertThat(may("get", "", "secrets", "", WATCHED)).isFalse();
+        assertThat(may("update", "segue.dev", "migrations", "", WATCHED)).isFalse();
+        assertThat(may("list", "segue.dev", "migrations", "", OTHER)).isFalse();
+        assertThat(may("patch", "", "services", "", OTHER)).isFalse();
+        assertThat(may("list", "segue.dev", "migrations", "", "")).isFalse();
+        assertThat(may("get", "coordination.k8s.io", "leases", "", WATCHED)).isFalse();
+    }
+
+    private static boolean may(String verb, String group, String resource, String subresource, String namespace) {
+        SubjectAccessReview question = new SubjectAccessReviewBuilder()
+                .withNewSpec()
+                .withUser("system:serviceaccount:%s:chart-it-segue".formatted(OWN))
+                .withNewResourceAttributes()
+                .withVerb(verb)
+                .withGroup(group)
+                .withResource(resource)
+                .withSubresource(subresource)
+                .withNamespace(namespace)
+                .endResourceAttributes()
+                .endSpec()
+                .build();
+        return client.resource(question).create().getStatus().getAllowed();
+    }
+
+    @Test
+    void crdIsKeptOnlyWhenAsked() {
+        assertThat(render())
+                .filteredOn(ChartIT::isCrd)
+                .singleElement()
+                .satisfies(crd -> assertThat(crd.getMetadata().getAnnotations())
+                        .containsEntry("helm.sh/resource-policy", "keep"));
+        assertThat(render("--set", "crds.keep=false"))
+                .filteredOn(ChartIT::isCrd)
+                .singleElement()
+                .satisfies(crd -> assertThat(crd.getMetadata().getAnnotations()).isNullOrEmpty());
+        assertThat(render("--set", "crds.install=false")).noneMatch(ChartIT::isCrd);
+    }
+
+    private static boolean isCrd(HasMetadata object) {
+        return object.getKind().equals("CustomResourceDefinition");
+    }
+
+    @Test
+    void readmeTellsEveryValueAndItsDefault() throws IOException {
+        Map<String, String> defaults = new TreeMap<>();
+        flatten(
+                "",
+                Serialization.unmarshal(Files.readString(Path.of("../helm/segue/values.yaml")), Map.class),
+                defaults);
+        Map<String, String> documented = new TreeMap<>();
+        Matcher row = Pattern.compile("(?m)^\\| `([^`]+)` \\| `([^`]*)` \\| .+ \\|$")
+                .matcher(Files.readString(Path.of("../helm/segue/README.md")));
+        while (row.find()) {
+            documented.put(row.group(1), row.group(2).replace(" ", ""));
+        }
+
+        assertThat(documented).isEqualTo(defaults);
+    }
+
+    /** Leaves as JSON; {@code resources} is one value. */
+    private static void flatten(String path, Map<?, ?> values, Map<String, String> into) {
+        values.forEach((name, value) -> {
+            String key = path + name;
+            if (value instanceof Map<?, ?> map && !map.isEmpty() && !key.equals("resources")) {
+                flatten(key + ".", map, into);
+            } else {
+                into.put(key, Serialization.asJson(value).replace(" ", ""));
+            }
+        });
+    }
+
+    private static List<HasMetadata> render(String... options) {
+        Helm.Result rendered = helm.template(OWN, options);
+        assertThat(rendered.code()).as(rendered.output()).isZero();
+        return client.load(new ByteArrayInputStream(rendered.output().getBytes(StandardCharsets.UTF_8)))
+                .items();
+    }
+
+    private static <T> List<T> only(List<HasMetadata> objects, Class<T> type) {
+        return objects.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+}

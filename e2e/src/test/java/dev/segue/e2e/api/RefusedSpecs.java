@@ -1,0 +1,183 @@
+package dev.segue.e2e.api;
+
+import java.util.stream.Stream;
+
+/** Specs that the API server must not take, each with a part of what it has to say. */
+record RefusedSpecs(String name, String spec, String complaint) {
+
+    private static RefusedSpecs of(String name, String spec, String complaint) {
+        return new RefusedSpecs(name, spec, complaint);
+    }
+
+    /** A spec that is right but for what is added at its top level. */
+    private static RefusedSpecs with(String name, String addition, String complaint) {
+        return of(name, "components: [{deployment: shop, images: {shop: 'shop:2'}}]\n" + addition, complaint);
+    }
+
+    /** A spec that is right but for its one component. */
+    private static RefusedSpecs component(String name, String component, String complaint) {
+        return of(name, "components: [{%s}]".formatted(component), complaint);
+    }
+
+    private static RefusedSpecs steps(String name, String steps, String complaint) {
+        return with(name, "steps: [%s]".formatted(steps), complaint);
+    }
+
+    private static RefusedSpecs metric(String name, String metric, String complaint) {
+        return with(name, "analysis: {prometheus: {url: 'http://p:9090'}, metrics: [%s]}".formatted(metric), complaint);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    static Stream<RefusedSpecs> all() {
+        return Stream.of(
+                        components(),
+                        changes(),
+                        shares(),
+                        durations(),
+                        metrics(),
+                        Stream.of(
+                                with("unknown field", "step: []", "unknown field \"spec.step\""),
+                                with("paused is a word", "paused: later", "must be of type boolean"),
+                                with(
+                                        "unknown onFailure",
+                                        "onFailure: Ignore",
+                                        "supported values: \"Hold\", \"Revert\""),
+                                with(
+                                        "unknown handover.via",
+                                        "handover: {via: Magic}",
+                                        "supported values: \"Adopt\", \"Auto\", \"Settle\""),
+                                with("unknown handover.mode", "handover: {mode: Await}", "supported values: \"Patch\""),
+                                with(
+                                        "unknown onTimeout",
+                                        "verify: {drain: {onTimeout: Ignore}}",
+                                        "supported values: \"Hold\", \"Proceed\"")))
+                .flatMap(cases -> cases);
+    }
+
+    private static Stream<RefusedSpecs> components() {
+        return Stream.of(
+                of("no components", "paused: true", "spec.components: Required value"),
+                of("empty components", "components: []", "should have at least 1 items"),
+                of(
+                        "two components",
+                        "components: [{deployment: a, images: {a: 'a:2'}}, {deployment: b, images: {b: 'b:2'}}]",
+                        "must have at most 1 item"),
+                component("no deployment", "images: {shop: 'shop:2'}", "spec.components[0].deployment: Required value"),
+                component(
+                        "deployment is no name",
+                        "deployment: My_Shop, images: {shop: 'shop:2'}",
+                        "spec.components[0].deployment"),
+                component(
+                        "deployment too long",
+                        "deployment: %s, images: {shop: 'shop:2'}".formatted("a".repeat(254)),
+                        "Too long"),
+                component(
+                        "a Service twice",
+                        "deployment: shop, images: {shop: 'shop:2'}, services: [shop, shop]",
+                        "spec.components[0].services[1]: Duplicate value"),
+                component(
+                        "service is no name",
+                        "deployment: shop, images: {shop: 'shop:2'}, services: [shop.prod]",
+                        "spec.components[0].services[0]"));
+    }
+
+    private static Stream<RefusedSpecs> changes() {
+        return Stream.of(
+                component("nothing to change", "deployment: shop", "a component needs a change"),
+                component("no images in images", "deployment: shop, images: {}", "a component needs a change"),
+                component("empty image", "deployment: shop, images: {shop: ''}", "spec.components[0].images.shop"),
+                component(
+                        "image with a blank",
+                        "deployment: shop, images: {shop: 'shop: 2'}",
+                        "spec.components[0].images.shop"),
+                component("patch is text", "deployment: shop, patch: 'replicas: 3'", "must be of type object"),
+                component(
+                        "patch begins at the Deployment's spec",
+                        "deployment: shop, patch: {spec: {template: {spec: {}}}}",
+                        "patch is merged into the Deployment's spec.template"),
+                component(
+                        "patch begins at the containers",
+                        "deployment: shop, patch: {containers: [{name: shop}]}",
+                        "begin it with spec (of the pods) or metadata (of the pods)"));
+    }
+
+    private static Stream<RefusedSpecs> shares() {
+        return Stream.of(
+                steps("no steps in steps", "", "should have at least 1 items"),
+                steps("weight missing", "{hold: 5m}", "spec.steps[0].weight: Required value"),
+                steps("weight 0", "{weight: 0}, {weight: 100}", "greater than or equal to 1"),
+                steps("weight 101", "{weight: 101}", "less than or equal to 100"),
+                steps("weight 60", "{weight: 60}, {weight: 100}", "weight must be 1 to 50, or 100"),
+                steps("weight is text", "{weight: 25%}, {weight: 100}", "must be of type integer"),
+                steps("the last is not 100", "{weight: 25}, {weight: 50}", "steps must end with weight 100"),
+                steps("falling", "{weight: 50}, {weight: 25}, {weight: 100}", "steps must grow"),
+                steps("the same twice", "{weight: 25}, {weight: 25}, {weight: 100}", "steps must grow"),
+                steps("too many", "{weight: 1}, ".repeat(20) + "{weight: 100}", "must have at most 20 items"));
+    }
+
+    private static Stream<RefusedSpecs> durations() {
+        return Stream.of(
+                steps("hold in words", "{weight: 100, hold: 5 minutes}", "spec.steps[0].hold"),
+                steps("negative hold", "{weight: 100, hold: '-5m'}", "spec.steps[0].hold"),
+                steps("hold without unit", "{weight: 100, hold: '300'}", "spec.steps[0].hold"),
+                steps("hold of days", "{weight: 100, hold: 1d}", "spec.steps[0].hold"),
+                steps("hold of 31 days", "{weight: 100, hold: 744h}", "must be 720h (30 days) or shorter"),
+                steps("hold of too many digits", "{weight: 100, hold: 9999999h}", "spec.steps[0].hold"),
+                steps("hold of centuries", "{weight: 100, hold: 999999h999999h}", "must be 720h (30 days) or shorter"),
+                with("total of 31 days", "deadline: {total: 744h}", "spec.deadline.total"),
+                with("prepare in words", "deadline: {prepare: soon}", "spec.deadline.prepare"),
+                with("propagation of 31 days", "verify: {propagation: 744h}", "spec.verify.propagation"),
+                with("quietFor in words", "verify: {drain: {quietFor: long}}", "spec.verify.drain.quietFor"),
+                with("wait of 31 days", "verify: {drain: {wait: 744h}}", "spec.verify.drain.wait"),
+                with("timeout of 31 days", "verify: {drain: {timeout: 744h}}", "spec.verify.drain.timeout"),
+                with("interval of half a second", "analysis: {interval: 500ms}", "interval must be 1s or longer"));
+    }
+
+    private static Stream<RefusedSpecs> metrics() {
+        return Stream.of(
+                with(
+                        "metrics without Prometheus",
+                        "analysis: {metrics: [{name: errors, query: up, threshold: {max: 1}}]}",
+                        "analysis.metrics need analysis.prometheus.url"),
+                with(
+                        "drain by query without Prometheus",
+                        "verify: {drain: {query: up}}",
+                        "verify.drain.query needs analysis.prometheus.url"),
+                with(
+                        "Prometheus without URL",
+                        "analysis: {prometheus: {}}",
+                        "spec.analysis.prometheus.url: Required value"),
+                with(
+                        "Prometheus by host alone",
+                        "analysis: {prometheus: {url: 'prometheus:9090'}}",
+                        "spec.analysis.prometheus.url"),
+                metric(
+                        "two metrics of one name",
+                        "{name: a, query: up, threshold: {max: 1}}, {name: a, query: down, threshold: {max: 1}}",
+                        "spec.analysis.metrics[1]: Duplicate value"),
+                metric("metric without query", "{name: a, threshold: {max: 1}}", "metrics[0].query: Required value"),
+                metric("empty query", "{name: a, query: '', threshold: {max: 1}}", "metrics[0].query"),
+                metric("metric without threshold", "{name: a, query: up}", "metrics[0].threshold: Required value"),
+                metric("threshold without max", "{name: a, query: up, threshold: {}}", "threshold.max: Required value"),
+                metric(
+                        "metric's name is no label",
+                        "{name: Error Ratio, query: up, threshold: {max: 1}}",
+                        "metrics[0].name"),
+                metric(
+                        "more failures than evaluations",
+                        "{name: a, query: up, threshold: {max: 1, failures: 6}}",
+                        "failures must not exceed window"),
+                metric(
+                        "window of 21",
+                        "{name: a, query: up, threshold: {max: 1, window: 21}}",
+                        "less than or equal to 20"),
+                metric(
+                        "no failures needed",
+                        "{name: a, query: up, threshold: {max: 1, failures: 0}}",
+                        "greater than or equal to 1"));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.segue.e2e.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,105 @@
+package dev.segue.e2e.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.segue.api.Condition;
+import dev.segue.api.Migration;
+import dev.segue.api.MigrationStatus;
+import dev.segue.api.MigrationStatus.Transition;
+import dev.segue.api.Phase;
+import dev.segue.e2e.stage.Migrations;
+import dev.segue.e2e.stage.Scene;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/** What holds for every Migration in every state that it has been in. */
+final class Rules {
+    private Rules() {}
+
+    /** @param restarted whether the operator was, so that an event may be lacking: the status is written first */
+    static void check(Scene scene, boolean restarted) {
+        for (String name : scene.migrations().names()) {
+            List<Migration> history = scene.migrations().history(name);
+            Migration before = history.getFirst();
+            for (Migration now : history) {
+                if (Migrations.status(now).phase() != null) {
+                    conditions(now);
+                    continues(Migrations.status(before), Migrations.status(now));
+                    before = now;
+                }
+            }
+            events(scene, before, restarted);
+        }
+    }
+
+    /** As kstatus, and so {@code kubectl wait}, Argo CD and Flux, read them. */
+    private static void conditions(Migration m) {
+        MigrationStatus status = m.getStatus();
+        Phase phase = status.phaseOrPending();
+        assertThat(status.observedGeneration())
+                .as("observedGeneration in %s", phase)
+                .isNotNull()
+                .isLessThanOrEqualTo(m.getMetadata().getGeneration());
+        assertThat(is(status, "Ready", "True")).as("Ready in %s", phase).isEqualTo(phase == Phase.Completed);
+        assertThat(is(status, "Reconciling", "True"))
+                .as("Reconciling in %s", phase)
+                .isEqualTo(!phase.terminal());
+        assertThat(is(status, "Stalled", "True"))
+                .as("Stalled in %s", phase)
+                .isEqualTo(phase.terminal() && phase != Phase.Completed);
+        assertThat(status.conditionsOrEmpty()).extracting(Condition::type).doesNotHaveDuplicates();
+        assertThat(status.conditionsOrEmpty()).as("conditions in %s", phase).allSatisfy(c -> {
+            assertThat(c.status()).isIn("True", "False", "Unknown");
+            assertThat(c.reason()).matches("[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?");
+            assertThat(c.message()).isNotBlank();
+            assertThat(c.observedGeneration()).isEqualTo(status.observedGeneration());
+        });
+    }
+
+    private static boolean is(MigrationStatus status, String type, String value) {
+        return status.condition(type).filter(c -> c.status().equals(value)).isPresent();
+    }
+
+    /** What was told is not taken back, and a condition's time is the time of its last change. */
+    private static void continues(MigrationStatus before, MigrationStatus now) {
+        List<Transition> told = before.timelineOrEmpty();
+        assertThat(now.timelineOrEmpty().stream().limit(told.size()).toList())
+                .as("timeline")
+                .isEqualTo(told);
+        for (Condition c : now.conditionsOrEmpty()) {
+            before.condition(c.type())
+                    .filter(b -> b.status().equals(c.status()))
+                    .ifPresent(b -> assertThat(c.lastTransitionTime())
+                            .as("lastTransitionTime of %s=%s", c.type(), c.status())
+                            .isEqualTo(b.lastTransitionTime()));
+        }
+    }
+
+    /** One event for each line of the timeline, and the other way round. */
+    private static void events(Scene scene, Migration last, boolean restarted) {
+        String name = last.getMetadata().getName();
+        List<String> told = Migrations.status(last).timelineOrEmpty().stream()
+                .map(t -> t.reason() + ": " + t.message())
+                .toList();
+        // The last event follows the last status.
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+            List<Event> events = scene.events(name);
+            List<String> seen = events.stream()
+                    .map(e -> e.getReason() + ": " + e.getNote())
+                    .filter(e -> !e.startsWith("UnknownCommand"))
+                    .toList();
+            if (restarted) {
+                assertThat(told).as("timeline of %s by its events", name).containsAll(seen);
+            } else {
+                assertThat(seen).as("events of %s", name).containsExactlyInAnyOrderElementsOf(told);
+            }
+            assertThat(events).allSatisfy(e -> {
+                assertThat(e.getType()).isIn("Normal", "Warning");
+                assertThat(Objects.requireNonNull(e.getReportingController())).isEqualTo("segue.dev/operator");
+            });
+        });
+    }
+}

@@ -1,0 +1,125 @@
+package dev.segue.e2e.scenario;
+
+import dev.segue.e2e.cluster.Clusters;
+import dev.segue.e2e.stage.Operator.Usage;
+import dev.segue.e2e.stage.Scene;
+import dev.segue.e2e.stage.Stage;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives each test its scene, and at its end checks the rules that hold for every Migration and keeps the record. The
+ * stage is set once for all tests. With {@code -Dsegue.keep=true} the cluster and the scenes that failed are left as
+ * they are.
+ */
+final class SceneExtension implements ParameterResolver, TestExecutionExceptionHandler, AfterEachCallback {
+    private static final Logger LOG = LoggerFactory.getLogger(SceneExtension.class);
+    private static final Namespace SPACE = Namespace.create(SceneExtension.class);
+    private static final boolean KEEP = Boolean.getBoolean("segue.keep");
+
+    /** Scenes begun so far and scenes going on, to tell whether one had the operator for itself. */
+    private static final AtomicInteger BEGUN = new AtomicInteger();
+
+    private static final AtomicInteger GOING_ON = new AtomicInteger();
+
+    /** The stage for as long as the run lasts; closed by JUnit. */
+    private record Run(Stage stage) implements AutoCloseable {
+        static Run start() {
+            return new Run(Stage.open(Clusters.select(), LOG::info));
+        }
+
+        @Override
+        public void close() {
+            if (KEEP) {
+                stage.leave();
+            } else {
+                stage.close();
+            }
+        }
+    }
+
+    /**
+     * A scene while it goes on.
+     *
+     * @param before what the operator had used
+     * @param number of the scenes begun with this one, or -1 when another one was going on
+     */
+    private record Act(Scene scene, Instant since, Usage before, int number) {}
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Scene.class;
+    }
+
+    @Override
+    public Scene resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        Stage stage = context.getRoot()
+                .getStore(SPACE)
+                .computeIfAbsent(Run.class, _ -> Run.start(), Run.class)
+                .stage();
+        boolean alone = GOING_ON.getAndIncrement() == 0;
+        int number = BEGUN.incrementAndGet();
+        Scene scene = stage.scene(name(context));
+        store(context)
+                .put(Act.class, new Act(scene, Instant.now(), stage.operator().usage(), alone ? number : -1));
+        return scene;
+    }
+
+    @Override
+    public void handleTestExecutionException(ExtensionContext context, Throwable thrown) throws Throwable {
+        Act act = store(context).get(Act.class, Act.class);
+        throw act == null ? thrown : explained(thrown, act.scene());
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        Act act = store(context).get(Act.class, Act.class);
+        if (act == null) {
+            return;
+        }
+        Scene scene = act.scene();
+        boolean alone = GOING_ON.getAndDecrement() == 1 && act.number() == BEGUN.get();
+        boolean failed = context.getExecutionException().isPresent();
+        if (!failed) {
+            boolean restarted =
+                    scene.stage().operator().restarts() != act.before().restarts();
+            try {
+                Rules.check(scene, restarted);
+            } catch (AssertionError broken) {
+                throw explained(broken, scene);
+            }
+            ScenarioRecord.of(name(context), scene, act.since(), alone && !restarted ? act.before() : null)
+                    .keep();
+        }
+        if (!KEEP || !failed) {
+            scene.close();
+        }
+    }
+
+    private static AssertionError explained(Throwable thrown, Scene scene) {
+        return new AssertionError(thrown.getMessage() + System.lineSeparator() + scene.diagnostics(), thrown);
+    }
+
+    private static Store store(ExtensionContext context) {
+        return context.getStore(SPACE);
+    }
+
+    /** The test's name as Kubernetes likes names. */
+    private static String name(ExtensionContext context) {
+        String kebab = context.getRequiredTestMethod()
+                .getName()
+                .replaceAll("([a-z0-9])([A-Z])", "$1-$2")
+                .toLowerCase(Locale.ROOT);
+        return kebab.length() <= 63 ? kebab : kebab.substring(0, 63).replaceAll("-+$", "");
+    }
+}

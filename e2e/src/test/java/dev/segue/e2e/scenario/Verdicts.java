@@ -1,0 +1,100 @@
+package dev.segue.e2e.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.api.Migration;
+import dev.segue.e2e.stage.Load;
+import dev.segue.e2e.stage.Migrations;
+import dev.segue.e2e.stage.Scene;
+import dev.segue.e2e.witness.Kind;
+import dev.segue.e2e.witness.Summary;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What the tests assert again and again. */
+public final class Verdicts {
+    /** The witness is open-loop: what it was to send, it sent, up to the edges. */
+    private static final double SENT = 0.9;
+
+    private Verdicts() {}
+
+    /** Every request was sent, and every one succeeded. */
+    public static void noneFailed(Summary summary, Load load) {
+        sent(summary, load);
+        assertThat(summary.failures())
+                .as("failed requests: %s", summary.byKind())
+                .isZero();
+    }
+
+    /** As many requests of each kind were sent as the load says. */
+    public static void sent(Summary summary, Load load) {
+        double seconds = Duration.between(Objects.requireNonNull(summary.from()), Objects.requireNonNull(summary.to()))
+                        .toMillis()
+                / 1000.0;
+        assertThat(seconds).isGreaterThan(5);
+        atLeast(summary, Kind.NEW, load.fresh() * seconds);
+        atLeast(summary, Kind.KEEPALIVE, load.keepAlive() * seconds);
+        // A slow request that was due in the last two seconds is what the end waited for.
+        atLeast(summary, Kind.SLOW, load.slow() * (seconds - 2));
+        assertThat(summary.outstanding()).isZero();
+    }
+
+    private static void atLeast(Summary summary, Kind kind, double expected) {
+        assertThat((double) summary.requests(kind))
+                .as("requests sent of kind %s", kind)
+                .isGreaterThanOrEqualTo(expected * SENT - 2);
+    }
+
+    /** This version has answered requests of each of these kinds. */
+    public static void served(Summary summary, String version, Kind... kinds) {
+        for (Kind kind : kinds) {
+            assertThat(summary.part(kind, version).ok())
+                    .as("%s requests answered by %s", kind, version)
+                    .isPositive();
+        }
+    }
+
+    /** No trace of Segue is left in the scene, and its Service has the selector that its user gave it. */
+    public static void nothingLeft(Scene scene) {
+        assertThat(scene.traces()).as("what is left of Segue").isEmpty();
+        assertThat(scene.service().getSpec().getSelector()).hasSize(1).containsEntry("app", "shop");
+        assertThat(scene.serviceNames()).containsExactly("shop");
+    }
+
+    /** These very pods serve, alone, and none was ever restarted. */
+    public static void serving(Scene scene, Set<String> uids) {
+        List<Pod> pods = scene.shopPods();
+        assertThat(uids(pods)).as("UIDs of the serving pods").isEqualTo(uids);
+        assertThat(pods)
+                .allSatisfy(p -> assertThat(p.getStatus().getContainerStatuses())
+                        .as("containers of %s", p.getMetadata().getName())
+                        .allMatch(ContainerStatus::getReady)
+                        .allMatch(c -> c.getRestartCount() == 0));
+    }
+
+    public static Set<String> uids(List<? extends HasMetadata> objects) {
+        return objects.stream().map(o -> o.getMetadata().getUid()).collect(Collectors.toSet());
+    }
+
+    /** Reason of the cause for which a Migration went back. */
+    public static String cause(Migration m) {
+        return Objects.requireNonNull(Migrations.status(m).cause(), "no cause").reason();
+    }
+
+    /** The image that the shop's Deployment asks for. */
+    public static String image(Scene scene) {
+        return scene.shop()
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getImage();
+    }
+}

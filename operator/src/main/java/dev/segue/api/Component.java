@@ -1,0 +1,87 @@
+package dev.segue.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
+import io.fabric8.crd.generator.annotation.SchemaFrom;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One workload and the change to it. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+        value = "(has(self.images) && size(self.images) > 0) || has(self.patch)",
+        message = "a component needs a change: images (container name to image) or patch")
+@ValidationRule(
+        value = "!has(self.patch) || ((has(self.patch.spec) || has(self.patch.metadata))"
+                + " && (!has(self.patch.spec) || !has(self.patch.spec.template)))",
+        message =
+                "patch is merged into the Deployment's spec.template: begin it with spec (of the pods) or metadata (of"
+                        + " the pods), for example patch: {spec: {containers: [{name: app, env: [...]}]}}")
+public record Component(
+        @JsonPropertyDescription("Name in status and messages. Default: the Deployment's name.")
+        @Size(min = 1, max = 63)
+        @Nullable
+        String name,
+
+        @JsonPropertyDescription("The Deployment in the Migration's namespace that is moved to the new version.")
+        @Required
+        @Size(min = 1, max = 253)
+        @Pattern("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
+        String deployment,
+
+        @JsonPropertyDescription("The Services whose traffic is moved. Default: every Service of the namespace that"
+                + " selects the Deployment's pods.")
+        @Size(max = 20)
+        @Nullable
+        List<@Size(min = 1, max = 63) @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$") String> services,
+
+        @JsonPropertyDescription("New images by container name.") @Size(max = 20) @Nullable
+        Map<String, @Size(min = 1, max = 1024) @Pattern("^[^\\s]+$") String> images,
+
+        @JsonPropertyDescription("A strategic merge patch on the Deployment's pod template (spec.template), for"
+                + " changes other than images.")
+        @SchemaFrom(type = TemplatePatch.class)
+        @Nullable
+        JsonNode patch) {
+
+    /** What the schema has to know of a patch; the API server knows the rest of a pod template. */
+    @PreserveUnknownFields
+    private record TemplatePatch(
+            @JsonPropertyDescription("Merged into the metadata of the pods, for example annotations.")
+            @PreserveUnknownFields
+            @Nullable
+            JsonNode metadata,
+
+            @JsonPropertyDescription("Merged into the spec of the pods; lists of named items are merged by name.")
+            @Nullable
+            PodSpecPatch spec) {}
+
+    @PreserveUnknownFields
+    private record PodSpecPatch(
+            @JsonPropertyDescription("Not a field of a pod's spec: declared to be refused, because an unknown field"
+                    + " would be dropped without a word.")
+            @PreserveUnknownFields
+            @Nullable
+            JsonNode template) {}
+
+    /** The name to show. */
+    public String displayName() {
+        return Objects.requireNonNullElse(name, deployment);
+    }
+
+    public Map<String, String> imagesOrEmpty() {
+        return images == null ? Map.of() : images;
+    }
+
+    public List<String> servicesOrEmpty() {
+        return services == null ? List.of() : services;
+    }
+}

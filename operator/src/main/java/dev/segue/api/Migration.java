@@ -1,0 +1,69 @@
+package dev.segue.api;
+
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumns;
+import io.fabric8.crd.generator.annotation.Labels;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/**
+ * Moves one live Deployment to a new version without failing a request. A one-shot event, not an
+ * attachment: when it has ended, nothing of it is left on the user's objects.
+ */
+@Group(Migration.GROUP)
+@Version("v1alpha1")
+@Kind("Migration")
+@Plural("migrations")
+@ShortNames({"mig", "segue"})
+@Categories("segue")
+@JsonClassDescription("Moves one live Deployment to a new version without failing a request.")
+@Labels({"app.kubernetes.io/name=segue", "app.kubernetes.io/part-of=segue"})
+@AdditionalPrinterColumns({
+    @AdditionalPrinterColumn(name = "Phase", jsonPath = ".status.phase"),
+    @AdditionalPrinterColumn(name = "Step", jsonPath = ".status.step.position"),
+    @AdditionalPrinterColumn(name = "Weight", jsonPath = ".status.step.traffic"),
+    @AdditionalPrinterColumn(name = "Target", jsonPath = ".status.target.availability"),
+    @AdditionalPrinterColumn(name = "Waiting", jsonPath = ".status.conditions[?(@.type==\"Waiting\")].reason"),
+    @AdditionalPrinterColumn(
+            name = "Age",
+            jsonPath = ".metadata.creationTimestamp",
+            type = AdditionalPrinterColumn.Type.DATE),
+    @AdditionalPrinterColumn(
+            name = "Reversible",
+            jsonPath = ".status.conditions[?(@.type==\"Reversible\")].status",
+            priority = 1),
+    @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.cause.reason", priority = 1)
+})
+@ValidationRule(
+        value = "!has(oldSelf.status) || !has(oldSelf.status.phase) || oldSelf.status.phase in ['Pending', 'Assessing']"
+                + " || (self.spec.components == oldSelf.spec.components"
+                + " && has(self.spec.steps) == has(oldSelf.spec.steps)"
+                + " && (!has(self.spec.steps) || self.spec.steps == oldSelf.spec.steps)"
+                + " && has(self.spec.handover) == has(oldSelf.spec.handover)"
+                + " && (!has(self.spec.handover) || self.spec.handover == oldSelf.spec.handover))",
+        message =
+                "components, steps and handover cannot change once the migration has started: create a new one; to end"
+                        + " this one first, kubectl annotate migration NAME segue.dev/command=abort",
+        fieldPath = ".spec")
+public final class Migration extends CustomResource<MigrationSpec, MigrationStatus> implements Namespaced {
+    public static final String GROUP = "segue.dev";
+
+    /** Added before anything is written; its removal is the proof that nothing of ours is left. */
+    public static final String FINALIZER = "segue.dev/revert";
+
+    /** The annotation by which a user gives a command; see {@link Command}. */
+    public static final String COMMAND_ANNOTATION = "segue.dev/command";
+
+    @Override
+    protected MigrationStatus initStatus() {
+        return MigrationStatus.EMPTY;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.segue.engine;
+
+/**
+ * One act on the cluster. Each can be repeated without harm, and each carries the precondition under which it was
+ * decided (a UID, a selector): if the world has moved on, the API server refuses it and the next look decides anew.
+ */
+public sealed interface Action {
+    /** Create the target's ReplicaSet beside the Deployment's. */
+    record CreateTarget(String name, String hash, int replicas) implements Action {}
+
+    /** Give the target this many pods. */
+    record ScaleTarget(String name, String uid, int replicas) implements Action {}
+
+    /** Create the Service that keeps endpoints known to the nodes while they drain. */
+    record CreateHold(String service) implements Action {}
+
+    /** Narrow a Service to the pods with this hash. */
+    record Pin(String service, String uid, String hash) implements Action {}
+
+    /** Take the narrowing back. */
+    record Unpin(String service, String uid) implements Action {}
+
+    /** Write the change into the Deployment's template, paused when the Deployment is to adopt the target. */
+    record ApplyChange(String deploymentUid, boolean pause) implements Action {}
+
+    /** Let the Deployment go on. */
+    record Resume(String deploymentUid) implements Action {}
+
+    /** Let go of the target's ReplicaSet, so that the Deployment adopts it. */
+    record ReleaseTarget(String name, String uid) implements Action {}
+
+    /** Delete the target's ReplicaSet. */
+    record DeleteTarget(String name, String uid) implements Action {}
+
+    /** Delete the helper Service. */
+    record DeleteHold(String service) implements Action {}
+
+    /** Remove the traces of our writes from an object's managed fields. */
+    record ForgetFields(Kind kind, String name) implements Action {
+
+        /** Objects of the user's that we write to. */
+        public enum Kind {
+            Deployment,
+            ReplicaSet,
+            Service
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.segue.engine;
+
+import dev.segue.api.Handover.Via;
+import dev.segue.engine.Observed.DeploymentFacts;
+import dev.segue.engine.Observed.ServiceFacts;
+import dev.segue.engine.Outcome.Await;
+import dev.segue.engine.Outcome.Fail;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at the workload before anything is written: what cannot be moved safely is refused with a remedy. */
+final class Assessing {
+    static final List<Task> TURN = List.of(new Task("AwaitTurn", Assessing::turn));
+
+    static final List<Task> TASKS =
+            List.of(new Task("CheckWorkload", Assessing::check), new Task("AwaitSource", Assessing::source));
+
+    /** In this order: the first that finds something is reported. */
+    private static final List<Function<Observed, @Nullable Failure>> CHECKS = List.of(
+            Assessing::deployment,
+            Assessing::owner,
+            Assessing::paused,
+            Assessing::replicas,
+            Assessing::containers,
+            Assessing::readiness,
+            Assessing::services,
+            Assessing::change,
+            Assessing::adoption);
+
+    private Assessing() {}
+
+    private static Outcome turn(Observed o) {
+        return o.precededBy() == null
+                ? Outcome.DONE
+                : new Await(
+                        "Locked",
+                        "Migration %s moves Deployment %s; this one starts when it has ended"
+                                .formatted(o.precededBy(), name(o)));
+    }
+
+    private static Outcome check(Observed o) {
+        for (Function<Observed, @Nullable Failure> check : CHECKS) {
+            Failure found = check.apply(o);
+            if (found != null) {
+                return new Fail(found);
+            }
+        }
+        return Outcome.DONE;
+    }
+
+    /** A rollout that is under way may finish; a source that never gets healthy is no source. */
+    private static Outcome source(Observed o) {
+        Outcome checked = check(o); // this may have waited for long
+        if (checked instanceof Fail) {
+            return checked;
+        }
+        DeploymentFacts d = Planner.deployment(o);
+        if (d.settled() && d.current() != null) {
+            return Outcome.DONE;
+        }
+        String seen = "Deployment %s is not healthy: %d of %d replicas available, %d up to date"
+                .formatted(name(o), d.available(), d.replicas(), d.updated());
+        Duration limit = o.spec().deadlineOrDefault().prepareOrDefault();
+        return Timer.expired(o, limit)
+                ? new Fail(new Failure(
+                        "SourceUnhealthy",
+                        seen,
+                        "repair it first (kubectl rollout status deployment/%s), then create the Migration again"
+                                .formatted(name(o))))
+                : new Await("SourceUnready", seen);
+    }
+
+    private static @Nullable Failure deployment(Observed o) {
+        return o.deployment() != null
+                ? null
+                : new Failure(
+                        "DeploymentNotFound",
+                        "there is no Deployment %s in namespace %s"
+                                .formatted(name(o), o.migration().namespace()),
+                        "name an existing one in spec.components[0].deployment");
+    }
+
+    private static @Nullable Failure owner(Observed o) {
+        String owner = Planner.deployment(o).owner();
+        return owner == null
+                ? null
+                : new Failure(
+                        "ForeignController",
+                        "Deployment %s is controlled by %s, which would undo what Segue does".formatted(name(o), owner),
+                        "migrate with that controller, or take the Deployment out of its hands first");
+    }
+
+    private static @Nullable Failure paused(Observed o) {
+        return !Planner.deployment(o).paused()
+                ? null
+                : new Failure(
+                        "DeploymentPaused",
+                        "Deployment %s is paused, so it could not take the new version over".formatted(name(o)),
+                        "kubectl rollout resume deployment/" + name(o));
+    }
+
+    private static @Nullable Failure replicas(Observed o) {
+        return Planner.deployment(o).replicas() > 0
+                ? null
+                : new Failure(
+                        "NoReplicas",
+                        "Deployment %s is scaled to 0: there is no traffic to move".formatted(name(o)),
+                        "change its template directly, or scale it up first");
+    }
+
+    private static @Nullable Failure containers(Observed o) {
+        Set<String> unknown = new TreeSet<>(o.spec().component().imagesOrEmpty().keySet());
+        unknown.removeAll(Planner.deployment(o).containers());
+        return unknown.isEmpty()
+                ? null
+                : new Failure(
+                        "UnknownContainer",
+                        "spec.components[0].images names %s, which the template of Deployment %s does not have"
+                                .formatted(unknown, name(o)),
+                        "its containers are " + Planner.deployment(o).containers());
+    }
+
+    private static @Nullable Failure readiness(Observed o) {
+        return Planner.deployment(o).probed()
+                ? null
+                : new Failure(
+                        "NoReadinessProbe",
+                        "no container of Deployment %s has a readinessProbe: its pods would get traffic before they can answer"
+                                .formatted(name(o)),
+                        "add a readinessProbe to the container that serves");
+    }
+
+    private static @Nullable Failure services(Observed o) {
+        if (o.serviceProblem() != null) {
+            return new Failure(
+                    "ServiceNotFound", o.serviceProblem(), "correct spec.components[0].services, or leave it out");
+        }
+        if (o.services().isEmpty()) {
+            return new Failure(
+                    "NoService",
+                    "no Service of namespace %s selects the pods of Deployment %s"
+                            .formatted(o.migration().namespace(), name(o)),
+                    "a workload without a Service has no traffic that could be moved; change its template directly");
+        }
+        for (ServiceFacts service : o.services()) {
+            if (service.unmovable() != null) {
+                return new Failure(
+                        "ServiceUnmovable",
+                        "the traffic of Service %s cannot be moved: %s".formatted(service.name(), service.unmovable()),
+                        "list only Services that can be moved in spec.components[0].services");
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Failure change(Observed o) {
+        return o.change() == null || o.change().refusal() == null
+                ? null
+                : new Failure(
+                        "ChangeRefused",
+                        "the API server refuses the change in a dry run: "
+                                + o.change().refusal(),
+                        "correct images or patch in spec.components[0]");
+    }
+
+    private static @Nullable Failure adoption(Observed o) {
+        return o.spec().handoverOrDefault().viaOrDefault() == Via.Adopt
+                        && Planner.deployment(o).olderTwinOfTarget()
+                ? new Failure(
+                        "AdoptImpossible",
+                        "Deployment %s still has an older ReplicaSet of this very version and would take that one instead of ours"
+                                .formatted(name(o)),
+                        "use handover.via: Auto, or delete that ReplicaSet (it has no pods) first")
+                : null;
+    }
+
+    private static String name(Observed o) {
+        return o.spec().component().deployment();
+    }
+}

@@ -1,0 +1,176 @@
+package dev.segue.engine;
+
+import dev.segue.analysis.Thresholds;
+import dev.segue.api.Durations;
+import dev.segue.api.MigrationStatus.TargetStatus;
+import dev.segue.api.Phase;
+import dev.segue.engine.Observed.DeploymentFacts;
+import dev.segue.engine.Observed.PodFacts;
+import dev.segue.engine.Observed.ReplicaSetFacts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/** What is watched the whole time between the first target pod and the handover. The first guard that fails decides. */
+final class Guards {
+    /** How long a proved target may be short of pods: one that is rescheduled is no bad version. */
+    static final Duration UNAVAILABLE_GRACE = Duration.ofSeconds(30);
+
+    /** A container that was restarted this often is crash looping, whatever the kubelet's back-off makes of it. */
+    static final int RESTARTS = 2;
+
+    /** A registry may hiccup; after this long it is the image. */
+    private static final Duration IMAGE_GRACE = Duration.ofSeconds(30);
+
+    private static final Set<String> IMAGE_TROUBLE = Set.of("ErrImagePull", "ImagePullBackOff");
+    private static final Set<String> TROUBLE = Set.of(
+            "CrashLoopBackOff",
+            "InvalidImageName",
+            "ErrImageNeverPull",
+            "CreateContainerConfigError",
+            "CreateContainerError");
+
+    /** Tasks during which the target's pods come and go because we size it. */
+    private static final Set<String> SIZING = Set.of("CreateTarget", "SizeTarget", "AwaitTarget");
+
+    private static final List<BiFunction<Observed, StatusDraft, Optional<Failure>>> CHAIN = List.of(
+            (o, d) -> workload(o),
+            (o, d) -> totalDeadline(o),
+            (o, d) -> targetPods(o),
+            Guards::targetAvailable,
+            (o, d) -> metrics(d),
+            (o, d) -> source(o));
+
+    private Guards() {}
+
+    static boolean apply(Phase phase) {
+        return phase == Phase.Preparing
+                || phase == Phase.Shifting
+                || phase == Phase.CuttingOver
+                || phase == Phase.Soaking;
+    }
+
+    static Optional<Failure> check(Observed o, StatusDraft draft) {
+        return CHAIN.stream().flatMap(guard -> guard.apply(o, draft).stream()).findFirst();
+    }
+
+    private static Optional<Failure> workload(Observed o) {
+        String name = o.spec().component().deployment();
+        DeploymentFacts d = o.deployment();
+        if (d == null
+                || !d.uid().equals(Objects.requireNonNull(o.status().source()).deploymentUid())) {
+            return Optional.of(new Failure(
+                    "DeploymentGone",
+                    "Deployment %s was deleted or replaced".formatted(name),
+                    "Segue never recreates what is yours: create it again, then delete the Migration"));
+        }
+        int known = o.status().servicesOrEmpty().size();
+        if (known > 0 && o.services().size() < known) {
+            return Optional.of(new Failure(
+                    "ServiceGone", "a Service that was to be moved was deleted or replaced", "create it again"));
+        }
+        if (o.target() == null && !Objects.equals(o.status().task(), "CreateTarget")) {
+            return Optional.of(new Failure("TargetGone", "the target's ReplicaSet was deleted", null));
+        }
+        if (o.target() != null && o.target().deleting()) {
+            return Optional.of(new Failure(
+                    "TargetGone",
+                    "the target's ReplicaSet is being deleted; its pods serve until they are drained",
+                    null));
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Failure> totalDeadline(Observed o) {
+        Duration limit = o.spec().deadlineOrDefault().totalOrDefault();
+        return Timer.passed(o, o.status().startedAt(), limit)
+                ? Optional.of(new Failure(
+                        "DeadlineExceeded",
+                        "not finished %s after its start (deadline.total)".formatted(Durations.format(limit)),
+                        "raise deadline.total, or shorten the holds"))
+                : Optional.empty();
+    }
+
+    private static Optional<Failure> targetPods(Observed o) {
+        ReplicaSetFacts target = o.target();
+        if (target == null) {
+            return Optional.empty();
+        }
+        return target.pods().stream().flatMap(p -> trouble(o, p).stream()).findFirst();
+    }
+
+    private static Optional<Failure> trouble(Observed o, PodFacts pod) {
+        if (pod.deleting()) {
+            return Optional.empty();
+        }
+        String why = pod.trouble();
+        if (why != null && (TROUBLE.contains(why) || (IMAGE_TROUBLE.contains(why) && old(o, pod)))) {
+            String detail = pod.troubleMessage() == null ? "" : ": " + pod.troubleMessage();
+            return Optional.of(new Failure(
+                    why,
+                    "target pod %s: %s%s".formatted(pod.name(), why, detail),
+                    "look at the new version: kubectl describe pod " + pod.name()));
+        }
+        if (pod.restarts() >= RESTARTS) {
+            return Optional.of(new Failure(
+                    "TargetRestarting",
+                    "target pod %s was restarted %d times".formatted(pod.name(), pod.restarts()),
+                    "look at the new version: kubectl logs --previous " + pod.name()));
+        }
+        return Optional.empty();
+    }
+
+    private static boolean old(Observed o, PodFacts pod) {
+        Instant created = pod.createdAt();
+        return created != null && Timer.passed(o, created, IMAGE_GRACE);
+    }
+
+    private static Optional<Failure> targetAvailable(Observed o, StatusDraft draft) {
+        TargetStatus target = draft.target();
+        if (target == null
+                || SIZING.contains(o.status().task())
+                || !Timer.passed(o, target.unavailableSince(), UNAVAILABLE_GRACE)) {
+            return Optional.empty();
+        }
+        return Optional.of(new Failure(
+                "TargetUnavailable",
+                "only %s target pods have been available for %s"
+                        .formatted(target.availability(), Durations.format(UNAVAILABLE_GRACE)),
+                "look at the pods of ReplicaSet " + target.replicaSet()));
+    }
+
+    private static Optional<Failure> metrics(StatusDraft draft) {
+        return Thresholds.first(draft.metrics(), Thresholds.FAIL)
+                .map(m -> new Failure(
+                        "MetricFailed",
+                        "%s in %d of the last %d evaluations"
+                                .formatted(
+                                        Thresholds.exceeding(m),
+                                        m.exceeded().stream().filter(e -> e).count(),
+                                        m.exceeded().size()),
+                        null));
+    }
+
+    /** While the source still has traffic, a change of the Deployment starts a rollout that nobody watches. */
+    private static Optional<Failure> source(Observed o) {
+        return Pins.none(o) && sourceChanged(o)
+                ? Optional.of(new Failure(
+                        "SourceChanged",
+                        "the template of Deployment %s was changed while it was being migrated"
+                                .formatted(o.spec().component().deployment()),
+                        "change it before or after a migration"))
+                : Optional.empty();
+    }
+
+    static boolean sourceChanged(Observed o) {
+        DeploymentFacts d = Planner.deployment(o);
+        return d.current() == null
+                || !d.current()
+                        .hash()
+                        .equals(Objects.requireNonNull(o.status().source()).hash());
+    }
+}

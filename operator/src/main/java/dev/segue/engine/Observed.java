@@ -1,0 +1,194 @@
+package dev.segue.engine;
+
+import dev.segue.analysis.Quiet;
+import dev.segue.analysis.Reading;
+import dev.segue.analysis.Thresholds;
+import dev.segue.api.MigrationSpec;
+import dev.segue.api.MigrationStatus;
+import dev.segue.api.MigrationStatus.DrainStatus;
+import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.Phase;
+import dev.segue.traffic.Selectors;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One look at the world: everything a decision may rest on. Read live, never from a cache, so that a restarted
+ * operator cannot decide on an old picture.
+ *
+ * @param deployment the Deployment, null when there is none of that name
+ * @param target our ReplicaSet, or the one that the Deployment adopted from us; null before it is created
+ * @param strays how many pods of the target are still there although its ReplicaSet is gone
+ * @param services those to move, in the order of their names
+ * @param serviceProblem why the Services to move could not be told, null when they could
+ * @param change what the API server says to the requested change; only present while assessing
+ * @param precededBy the name of an older unfinished Migration for the same Deployment, null when there is none
+ * @param readings the evaluations that are due, by metric
+ * @param drainReading the number of recent requests to the pods being drained; only present while draining by query
+ */
+public record Observed(
+        Instant now,
+        Subject migration,
+        MigrationSpec spec,
+        MigrationStatus status,
+        @Nullable DeploymentFacts deployment,
+        @Nullable ReplicaSetFacts target,
+        int strays,
+        List<ServiceFacts> services,
+        @Nullable String serviceProblem,
+        @Nullable ChangeFacts change,
+        @Nullable String precededBy,
+        Map<String, Reading> readings,
+        @Nullable Reading drainReading) {
+
+    /** The metrics with what this look read. A decision never rests on the readings of an earlier look alone. */
+    List<MetricStatus> metrics() {
+        return watched(status.phaseOrPending())
+                ? Thresholds.fold(spec.analysisOrDefault(), status.metricsOrEmpty(), readings, now)
+                : status.metricsOrEmpty();
+    }
+
+    /** The drain with what this look read. */
+    @Nullable
+    DrainStatus drain() {
+        return drainReading == null ? status.drain() : Quiet.fold(status.drain(), drainReading, now);
+    }
+
+    /** The Migration as an object. */
+    public record Subject(
+            String namespace,
+            String name,
+            String uid,
+            long generation,
+            boolean deleting,
+            @Nullable String command) {}
+
+    /**
+     * The user's Deployment.
+     *
+     * @param current the ReplicaSet that the Deployment itself counts as its new one, null before it made one
+     * @param carriesChange whether its template already is what the migration wants
+     * @param olderTwinOfTarget whether it already has another ReplicaSet with the target's template, which it would
+     *     prefer to ours
+     * @param owner who else controls it or its rollout, null when nobody does
+     * @param marked whether its managed fields name us
+     */
+    public record DeploymentFacts(
+            String uid,
+            boolean observed,
+            int replicas,
+            int total,
+            int updated,
+            int available,
+            boolean paused,
+            Map<String, String> selector,
+            List<String> containers,
+            boolean probed,
+            boolean carriesChange,
+            @Nullable ReplicaSetFacts current,
+            boolean olderTwinOfTarget,
+            @Nullable String owner,
+            boolean marked) {
+
+        /** Whether its own rollout is finished and every replica is available. */
+        public boolean settled() {
+            return observed && updated == replicas && total == replicas && available == replicas;
+        }
+    }
+
+    /**
+     * A ReplicaSet and its pods.
+     *
+     * @param controllerUid UID of its controller, null when it has none
+     * @param deleting whether someone has deleted it: only our finalizer keeps it, and it no longer replaces pods
+     * @param matchesDeployment whether its template equals the Deployment's, the hash label aside
+     * @param marked whether its managed fields name us
+     */
+    public record ReplicaSetFacts(
+            String name,
+            String uid,
+            String hash,
+            int wanted,
+            @Nullable String controllerUid,
+            boolean deleting,
+            boolean matchesDeployment,
+            boolean marked,
+            List<PodFacts> pods) {
+
+        /** Pods that are ready, not being deleted, and have been so for minReadySeconds. */
+        public int available() {
+            return (int) pods.stream().filter(PodFacts::available).count();
+        }
+
+        /** Pods that take requests. */
+        public int ready() {
+            return (int) pods.stream().filter(PodFacts::ready).count();
+        }
+    }
+
+    /**
+     * A pod.
+     *
+     * @param restarts of the container that restarted most
+     * @param trouble the reason of a waiting container, such as CrashLoopBackOff, null when there is none
+     * @param troubleMessage what the kubelet says to it
+     */
+    public record PodFacts(
+            String name,
+            String uid,
+            boolean ready,
+            boolean available,
+            boolean deleting,
+            int restarts,
+            @Nullable String trouble,
+            @Nullable String troubleMessage,
+            @Nullable Instant createdAt) {}
+
+    /**
+     * A Service and where it sends its traffic.
+     *
+     * @param readyPods UIDs of the ready endpoints' pods
+     * @param unmovable why its traffic cannot be moved, null when it can
+     * @param held whether the helper that keeps the drained endpoints known exists
+     * @param marked whether its managed fields name us
+     */
+    public record ServiceFacts(
+            String name,
+            String uid,
+            Map<String, String> selector,
+            List<String> readyPods,
+            @Nullable String unmovable,
+            boolean held,
+            boolean marked) {
+
+        /** The pod-template-hash that the Service is narrowed to, null when it is not. */
+        public @Nullable String pinned() {
+            return selector.get(Selectors.HASH);
+        }
+    }
+
+    /**
+     * The API server's answer to a dry run of the change.
+     *
+     * @param refusal why it was refused, null when it was accepted
+     */
+    public record ChangeFacts(@Nullable String refusal) {}
+
+    /** Whether metrics count in this phase: the target has traffic and there is a way back. */
+    public static boolean watched(Phase phase) {
+        return phase == Phase.Shifting || phase == Phase.CuttingOver || phase == Phase.Soaking;
+    }
+
+    /** The ReplicaSet whose pods are being drained in this status, null when none are. */
+    public static @Nullable String drained(MigrationStatus status) {
+        if (Objects.equals(status.task(), CuttingOver.DRAIN) && status.source() != null) {
+            return status.source().replicaSet();
+        }
+        return Objects.equals(status.task(), Withdrawal.DRAIN) && status.target() != null
+                ? status.target().replicaSet()
+                : null;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.segue.engine;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a task says when it looks at the world. */
+public sealed interface Outcome {
+    /** The world is as the task wants it. */
+    record Done() implements Outcome {}
+
+    /** It is not, and these acts bring it about. */
+    record Act(String progress, List<Action> actions) implements Outcome {
+        Act(String progress, Action action) {
+            this(progress, List.of(action));
+        }
+    }
+
+    /**
+     * It is not, and there is nothing to do but wait.
+     *
+     * @param waiting the reason of the condition Waiting when something outside has to change, null when it is a
+     *     matter of time
+     */
+    record Await(@Nullable String waiting, String message) implements Outcome {
+        Await(String message) {
+            this(null, message);
+        }
+    }
+
+    /** What an earlier task had reached is lost: go back to it. */
+    record Back(String task, String message) implements Outcome {}
+
+    /** The handover cannot go this way: take the other one. */
+    record Reroute(HandingOver.Route route, String message) implements Outcome {}
+
+    /** It cannot be reached. */
+    record Fail(Failure failure) implements Outcome {}
+
+    Outcome DONE = new Done();
+}

@@ -1,0 +1,55 @@
+package dev.segue.engine;
+
+import dev.segue.engine.Observed.ServiceFacts;
+import dev.segue.engine.Outcome.Act;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Narrowing the Services to the pods of one ReplicaSet, and widening them again. */
+final class Pins {
+    private Pins() {}
+
+    static boolean all(Observed o, String hash) {
+        return o.services().stream().allMatch(s -> hash.equals(s.pinned()));
+    }
+
+    static boolean none(Observed o) {
+        return o.services().stream().allMatch(s -> s.pinned() == null);
+    }
+
+    static List<Action> to(Observed o, String hash) {
+        List<Action> actions = new ArrayList<>();
+        for (ServiceFacts service : o.services()) {
+            if (!hash.equals(service.pinned())) {
+                actions.add(new Action.Pin(service.name(), service.uid(), hash));
+            }
+        }
+        return actions;
+    }
+
+    static List<Action> off(Observed o) {
+        List<Action> actions = new ArrayList<>();
+        for (ServiceFacts service : o.services()) {
+            if (service.pinned() != null) {
+                actions.add(new Action.Unpin(service.name(), service.uid()));
+            }
+        }
+        return actions;
+    }
+
+    static Outcome unpin(Observed o) {
+        return none(o) ? Outcome.DONE : new Act("giving the Services their own selector back", off(o));
+    }
+
+    /**
+     * A second Service with the original selector keeps every endpoint referenced while it drains: some data planes
+     * cut the live connections of a pod that no Service selects any more.
+     */
+    static Outcome holdEndpoints(Observed o) {
+        List<Action> missing = o.services().stream()
+                .filter(s -> !s.held())
+                .<Action>map(s -> new Action.CreateHold(s.name()))
+                .toList();
+        return missing.isEmpty() ? Outcome.DONE : new Act("creating the hold Service(s)", missing);
+    }
+}

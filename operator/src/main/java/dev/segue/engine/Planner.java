@@ -1,0 +1,332 @@
+package dev.segue.engine;
+
+import dev.segue.api.Command;
+import dev.segue.api.Migration;
+import dev.segue.api.MigrationStatus.Cause;
+import dev.segue.api.MigrationStatus.Transition;
+import dev.segue.api.Phase;
+import dev.segue.engine.Observed.DeploymentFacts;
+import dev.segue.engine.Outcome.Act;
+import dev.segue.engine.Outcome.Await;
+import dev.segue.engine.Outcome.Back;
+import dev.segue.engine.Outcome.Done;
+import dev.segue.engine.Outcome.Fail;
+import dev.segue.engine.Outcome.Reroute;
+import dev.segue.traffic.Ratio;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole life of a migration:
+ *
+ * <pre>
+ * Pending → Assessing → Preparing → Shifting (each step) → CuttingOver → Soaking → HandingOver → Finishing → Completed
+ *               └ Failed    └──────────┴───────────────────────┴───────────┴→ Reverting → Reverted
+ * </pre>
+ *
+ * <p>A phase is a list of {@link Task}s. Each look at the world either moves on by one task, phase or step, or acts
+ * for the task that the status already names. Same input, same output; no clock, no I/O.
+ */
+public final class Planner {
+    /** How soon to look again while something is under way. The objects that are waited for are not all watched. */
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private static final Duration NOW = Duration.ZERO;
+
+    /** Long enough for an idle migration to cost nothing; a change of it wakes the operator anyway. */
+    private static final Duration LATER = Duration.ofMinutes(10);
+
+    private Planner() {}
+
+    /** The tasks of a phase, in order. */
+    static List<Task> tasks(Phase phase, Observed o) {
+        return switch (phase) {
+            case Pending -> Assessing.TURN;
+            case Assessing -> Assessing.TASKS;
+            case Preparing -> Preparing.TASKS;
+            case Shifting -> Shifting.TASKS;
+            case CuttingOver -> CuttingOver.TASKS;
+            case Soaking -> Soaking.TASKS;
+            case HandingOver -> HandingOver.tasks(o);
+            case Finishing -> CleanUp.TASKS;
+            case Reverting -> Reverting.TASKS;
+            case Completed, Reverted, Failed, Stuck -> List.of();
+        };
+    }
+
+    /** What follows from this look at the world. */
+    public static Decision plan(Observed o) {
+        StatusDraft draft = new StatusDraft(o);
+        Phase phase = o.status().phaseOrPending();
+        if (phase.terminal() && !(phase == Phase.Stuck && o.migration().deleting())) {
+            return new Decision(draft.build(null, lastWord(o)), List.of(), draft.notices(), LATER);
+        }
+        draft.latch(o.migration().command());
+        if (o.status().task() == null) {
+            return begin(o, draft, phase);
+        }
+        Optional<Failure> wayBack = wayBack(o, draft, phase);
+        if (wayBack.isPresent()) {
+            return revert(o, draft, wayBack.get());
+        }
+        if (Guards.apply(phase)) {
+            Optional<Failure> failure = Guards.check(o, draft);
+            if (failure.isPresent()) {
+                return fail(o, draft, failure.get());
+            }
+        }
+        return pursue(o, draft, phase);
+    }
+
+    private static String lastWord(Observed o) {
+        List<Transition> timeline = o.status().timelineOrEmpty();
+        return timeline.isEmpty()
+                ? o.status().phaseOrPending().description()
+                : timeline.getLast().message();
+    }
+
+    private static Decision begin(Observed o, StatusDraft draft, Phase phase) {
+        Phase first = phase == Phase.Stuck ? Phase.Reverting : phase;
+        draft.enter(first, tasks(first, o).getFirst().name(), false, first.name(), first.description());
+        return moved(draft, first.description());
+    }
+
+    /** Whether someone wants it to go back, and it still can. From the handover on it only goes forward. */
+    private static Optional<Failure> wayBack(Observed o, StatusDraft draft, Phase phase) {
+        if (phase == Phase.Reverting
+                || phase == Phase.Finishing
+                || (phase == Phase.HandingOver && HandingOver.begun(o))) {
+            return Optional.empty();
+        }
+        if (o.migration().deleting()) {
+            return Optional.of(new Failure("Deleted", "The Migration was deleted", null));
+        }
+        if (Objects.equals(draft.command(), Command.ABORT.text())) {
+            return Optional.of(new Failure(
+                    "Aborted",
+                    "A user asked for it (annotation %s=abort)".formatted(Migration.COMMAND_ANNOTATION),
+                    null));
+        }
+        return Optional.empty();
+    }
+
+    private static Decision fail(Observed o, StatusDraft draft, Failure failure) {
+        if (o.spec().holdsOnFailure()) {
+            boolean nobodyServes = o.target() == null || o.target().ready() == 0;
+            return new Decision(
+                    draft.build(
+                            "CheckFailed",
+                            failure.message() + "; onFailure is Hold, so nothing moves until it"
+                                    + " passes or the migration is aborted"),
+                    nobodyServes ? Pins.off(o) : List.of(), // to hold a Service without endpoints would be an outage
+                    draft.notices(),
+                    SOON);
+        }
+        return revert(o, draft, failure);
+    }
+
+    private static Decision revert(Observed o, StatusDraft draft, Failure failure) {
+        draft.cause(failure);
+        Phase phase = o.status().phaseOrPending();
+        if (phase == Phase.Pending || phase == Phase.Assessing) {
+            draft.end(Phase.Failed, true, "Failed", failure.message());
+            return moved(draft, failure.message());
+        }
+        draft.enter(
+                Phase.Reverting,
+                Reverting.TASKS.getFirst().name(),
+                true,
+                "Reverting",
+                "%s: %s".formatted(failure.reason(), failure.message()));
+        return moved(draft, failure.message());
+    }
+
+    private static Decision pursue(Observed o, StatusDraft draft, Phase phase) {
+        List<Task> tasks = tasks(phase, o);
+        int at = indexOf(tasks, o.status().task());
+        return switch (tasks.get(at).check().apply(o)) {
+            case Done() -> {
+                if (at + 1 < tasks.size()) {
+                    Task next = tasks.get(at + 1);
+                    draft.task(next.name());
+                    started(o, draft, phase, next);
+                    yield moved(draft, next.name());
+                }
+                yield leave(o, draft, phase);
+            }
+            case Act(String progress, List<Action> actions) ->
+                new Decision(draft.build(null, progress), actions, draft.notices(), SOON);
+            case Await(@Nullable String waiting, String message) ->
+                new Decision(draft.build(waiting, message), List.of(), draft.notices(), pace(tasks.get(at)));
+            case Back(String task, String message) -> {
+                draft.task(task);
+                yield moved(draft, message);
+            }
+            case Reroute(HandingOver.Route route, String message) -> {
+                draft.handover(route.name());
+                draft.task(first(HandingOver.tasks(route)));
+                draft.tell(true, "HandoverRerouted", message);
+                yield moved(draft, message);
+            }
+            case Fail(Failure failure) -> end(o, draft, phase, failure);
+        };
+    }
+
+    /** A task that starts a timer notes it in the status in the same write as its name. */
+    private static void started(Observed o, StatusDraft draft, Phase phase, Task task) {
+        boolean first = draft.step() != null && draft.step().holdUntil() == null; // an autoscaler must not restart it
+        if (phase == Phase.Shifting && task.name().equals(Shifting.HOLD) && first) {
+            draft.hold(o.spec().plannedSteps().get(stepIndex(o) - 1).holdFor());
+        }
+    }
+
+    private static Decision end(Observed o, StatusDraft draft, Phase phase, Failure failure) {
+        switch (phase) {
+            case Pending, Assessing -> {
+                draft.cause(failure);
+                draft.end(Phase.Failed, true, "Failed", failure.message());
+            }
+            case HandingOver, Finishing, Reverting -> {
+                draft.cause(failure);
+                draft.end(Phase.Stuck, true, "Stuck", "%s: %s".formatted(failure.reason(), failure.message()));
+            }
+            default -> {
+                return fail(o, draft, failure);
+            }
+        }
+        return moved(draft, failure.message());
+    }
+
+    /** The phase has reached its end: which one is next. */
+    private static Decision leave(Observed o, StatusDraft draft, Phase phase) {
+        if (o.spec().isPaused() && (phase == Phase.Assessing || Guards.apply(phase))) {
+            return new Decision(
+                    draft.build("Paused", "spec.paused is true: the next step waits; checks go on"),
+                    List.of(),
+                    draft.notices(),
+                    SOON);
+        }
+        int steps = o.spec().plannedSteps().size();
+        switch (phase) {
+            case Pending -> enter(o, draft, Phase.Assessing, "checking the workload");
+            case Assessing -> {
+                if (deployment(o).carriesChange()) {
+                    draft.end(
+                            Phase.Completed,
+                            false,
+                            "Superseded",
+                            "the Deployment already has this version; nothing to do");
+                } else {
+                    Preparing.enter(o, draft);
+                }
+            }
+            case Preparing -> nextStep(o, draft, 1);
+            case Shifting -> nextStep(o, draft, stepIndex(o) + 1);
+            case CuttingOver -> {
+                enter(
+                        o,
+                        draft,
+                        Phase.Soaking,
+                        "all traffic is on the target, proved; the source is kept for a way back");
+                draft.hold(o.spec().plannedSteps().get(steps - 1).holdFor());
+            }
+            case Soaking -> {
+                draft.handover(HandingOver.route(o).name());
+                String first = first(HandingOver.tasks(HandingOver.route(o)));
+                draft.enter(Phase.HandingOver, first, false, "HandingOver", HandingOver.announce(o));
+            }
+            case HandingOver -> {
+                DeploymentFacts d = o.deployment();
+                if (o.target() != null && d != null && !d.carriesChange()) {
+                    return revert(o, draft, HandingOver.changedAgain(o));
+                }
+                enter(o, draft, Phase.Finishing, "the Deployment serves the new version alone");
+            }
+            case Finishing ->
+                draft.end(
+                        Phase.Completed,
+                        false,
+                        "Completed",
+                        "the Deployment serves the new version; nothing of Segue is left");
+            case Reverting -> {
+                Cause cause = o.status().cause();
+                draft.end(
+                        Phase.Reverted,
+                        true,
+                        "Reverted",
+                        "the old version serves again; nothing of Segue is left. Cause: "
+                                + (cause == null ? "unknown" : cause.reason() + ": " + cause.message()));
+            }
+            case Completed, Reverted, Failed, Stuck ->
+                throw new IllegalStateException("a terminal phase has no end: " + phase);
+        }
+        return moved(
+                draft,
+                draft.notices().isEmpty()
+                        ? phase.name()
+                        : draft.notices().getLast().message());
+    }
+
+    private static void nextStep(Observed o, StatusDraft draft, int index) {
+        int weight = o.spec().plannedSteps().get(index - 1).weight();
+        int source = Objects.requireNonNull(o.deployment()).replicas();
+        int replicas = Ratio.targetReplicas(weight, source);
+        draft.step(index, replicas, source);
+        int steps = o.spec().plannedSteps().size();
+        if (weight == 100) {
+            enter(
+                    o,
+                    draft,
+                    Phase.CuttingOver,
+                    "step %d of %d: all traffic, with %d target pod(s)".formatted(index, steps, replicas));
+            return;
+        }
+        draft.enter(
+                Phase.Shifting,
+                Shifting.TASKS.getFirst().name(),
+                false,
+                "StepStarted",
+                "step %d of %d: %d%% of the traffic asked for; %d target pod(s) beside %d give %d%%"
+                        .formatted(index, steps, weight, replicas, source, Ratio.effectiveWeight(replicas, source)));
+    }
+
+    private static void enter(Observed o, StatusDraft draft, Phase next, String message) {
+        draft.enter(next, first(tasks(next, o)), false, next.name(), message);
+    }
+
+    private static String first(List<Task> tasks) {
+        return tasks.stream().filter(t -> !t.detour()).findFirst().orElseThrow().name();
+    }
+
+    static int stepIndex(Observed o) {
+        return Objects.requireNonNull(o.status().step()).index();
+    }
+
+    static DeploymentFacts deployment(Observed o) {
+        return Objects.requireNonNull(o.deployment());
+    }
+
+    private static int indexOf(List<Task> tasks, @Nullable String name) {
+        for (int i = 0; i < tasks.size(); i++) {
+            if (tasks.get(i).name().equals(name)) {
+                return i;
+            }
+        }
+        return 0; // a task of another version of the operator: each task looks before it acts, so begin with the first
+    }
+
+    /** While nothing is to be moved, a look every other second is soon enough to see a target fail. */
+    private static Duration pace(Task task) {
+        return switch (task.name()) {
+            case Shifting.HOLD, Soaking.SOAK, CuttingOver.DRAIN, Withdrawal.DRAIN -> SOON.multipliedBy(2);
+            default -> SOON;
+        };
+    }
+
+    private static Decision moved(StatusDraft draft, String progress) {
+        return new Decision(draft.build(null, progress), List.of(), draft.notices(), NOW);
+    }
+}

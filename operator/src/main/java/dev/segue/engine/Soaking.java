@@ -1,0 +1,33 @@
+package dev.segue.engine;
+
+import dev.segue.engine.Outcome.Await;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** All traffic is on the target; the source stays warm and the metrics stay on. */
+final class Soaking {
+    static final String SOAK = "Soak";
+
+    static final List<Task> TASKS = Stream.concat(
+                    CuttingOver.AGAIN.stream(),
+                    Stream.of(
+                            new Task("SizeTarget", Target::size),
+                            new Task("AwaitTarget", Target::awaitAvailable),
+                            new Task(SOAK, o -> CuttingOver.stillPinned(o, soak(o)))))
+            .toList();
+
+    private Soaking() {}
+
+    private static Outcome soak(Observed o) {
+        if (Guards.sourceChanged(o) && !Planner.deployment(o).carriesChange()) {
+            return new Await(
+                    "SourceDiverged",
+                    "Deployment %s was changed to something else than the migration's target (its ReplicaSet was %s); nothing moves"
+                            .formatted(
+                                    o.spec().component().deployment(),
+                                    Objects.requireNonNull(o.status().source()).replicaSet()));
+        }
+        return Shifting.hold(o, "SizeTarget");
+    }
+}

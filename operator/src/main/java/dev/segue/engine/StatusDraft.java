@@ -1,0 +1,294 @@
+package dev.segue.engine;
+
+import dev.segue.api.Command;
+import dev.segue.api.MigrationStatus;
+import dev.segue.api.MigrationStatus.Cause;
+import dev.segue.api.MigrationStatus.DrainStatus;
+import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.MigrationStatus.ServiceStatus;
+import dev.segue.api.MigrationStatus.SourceStatus;
+import dev.segue.api.MigrationStatus.StepStatus;
+import dev.segue.api.MigrationStatus.TargetStatus;
+import dev.segue.api.MigrationStatus.Transition;
+import dev.segue.api.Phase;
+import dev.segue.engine.Decision.Notice;
+import dev.segue.engine.Observed.DeploymentFacts;
+import dev.segue.engine.Observed.ReplicaSetFacts;
+import dev.segue.engine.Observed.ServiceFacts;
+import dev.segue.report.Conditions;
+import dev.segue.traffic.Ratio;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The next status in the making, with the notices that go with it. Not for sharing between threads. */
+final class StatusDraft {
+    private static final int TIMELINE_LENGTH = 50;
+
+    private final Observed observed;
+    private final MigrationStatus before;
+    private final List<Notice> notices = new ArrayList<>();
+    private final List<Transition> timeline;
+    private final List<MetricStatus> metrics;
+    private final List<ServiceStatus> services;
+    private Phase phase;
+    private @Nullable Instant phaseSince;
+    private @Nullable String task;
+    private @Nullable Instant taskSince;
+    private @Nullable Instant startedAt;
+    private @Nullable StepStatus step;
+    private @Nullable SourceStatus source;
+    private @Nullable TargetStatus target;
+    private @Nullable String handover;
+    private @Nullable Cause cause;
+    private @Nullable String command;
+    private @Nullable DrainStatus drain;
+
+    /** Starts from the status as it is, brought up to date with what was seen. */
+    StatusDraft(Observed observed) {
+        this.observed = observed;
+        this.before = observed.status();
+        timeline = new ArrayList<>(before.timelineOrEmpty());
+        phase = before.phaseOrPending();
+        phaseSince = before.phaseSince();
+        task = before.task();
+        taskSince = before.taskSince();
+        startedAt = before.startedAt();
+        source = before.source();
+        handover = before.handover();
+        cause = before.cause();
+        command = before.command();
+        metrics = observed.metrics();
+        drain = observed.drain();
+        target = seenTarget();
+        services = seenServices();
+        step = seenStep();
+    }
+
+    private @Nullable TargetStatus seenTarget() {
+        TargetStatus was = before.target();
+        ReplicaSetFacts seen = observed.target();
+        ReplicaSetFacts serving = seen == null || seen.wanted() == 0 ? successor() : seen;
+        if (was == null || serving == null || phase.terminal()) {
+            return was;
+        }
+        int available = serving.available();
+        int wanted = serving.wanted();
+        Instant since = was.unavailableSince() == null ? observed.now() : was.unavailableSince();
+        return new TargetStatus(
+                was.replicaSet(),
+                was.hash(),
+                seen == null ? was.uid() : seen.uid(),
+                available,
+                wanted,
+                available + "/" + wanted,
+                available < wanted ? since : null);
+    }
+
+    /** The Deployment's own ReplicaSet of the new version: what serves it when ours is withdrawn (Settle). */
+    private @Nullable ReplicaSetFacts successor() {
+        DeploymentFacts d = observed.deployment();
+        boolean handing = phase == Phase.HandingOver || phase == Phase.Finishing;
+        return handing && d != null && (d.carriesChange() || observed.target() == null) ? d.current() : null;
+    }
+
+    private List<ServiceStatus> seenServices() {
+        if (before.target() == null || phase.terminal()) {
+            return before.servicesOrEmpty();
+        }
+        Set<String> targetPods = Stream.of(Optional.ofNullable(observed.target()), Optional.ofNullable(successor()))
+                .flatMap(Optional::stream)
+                .flatMap(set -> set.pods().stream())
+                .map(Observed.PodFacts::uid)
+                .collect(Collectors.toSet());
+        Set<String> present =
+                observed.services().stream().map(ServiceFacts::uid).collect(Collectors.toSet());
+        // One that is gone stays known: the guard that misses it now has to miss it at the next look as well.
+        Stream<ServiceStatus> gone = before.servicesOrEmpty().stream()
+                .filter(s -> !present.contains(s.uid()))
+                .map(s -> new ServiceStatus(s.name(), s.uid(), 0, 0, null));
+        return Stream.concat(observed.services().stream().map(s -> seenService(s, targetPods)), gone)
+                .sorted(Comparator.comparing(ServiceStatus::name))
+                .toList();
+    }
+
+    private static ServiceStatus seenService(ServiceFacts service, Set<String> targetPods) {
+        int ofTarget =
+                (int) service.readyPods().stream().filter(targetPods::contains).count();
+        return new ServiceStatus(
+                service.name(), service.uid(), service.readyPods().size() - ofTarget, ofTarget, service.pinned());
+    }
+
+    private @Nullable StepStatus seenStep() {
+        StepStatus was = before.step();
+        if (was == null || phase.terminal()) {
+            return was;
+        }
+        int ofSource =
+                services.stream().mapToInt(ServiceStatus::sourceEndpoints).sum();
+        int ofTarget =
+                services.stream().mapToInt(ServiceStatus::targetEndpoints).sum();
+        boolean follows = Guards.apply(phase) && observed.deployment() != null;
+        int source = follows ? Planner.deployment(observed).replicas() : 0;
+        int replicas = follows ? Ratio.targetReplicas(was.weight(), source) : was.replicas();
+        int effective = follows && was.weight() < 100 ? Ratio.effectiveWeight(replicas, source) : was.effectiveWeight();
+        return new StepStatus(
+                was.index(),
+                was.position(),
+                was.weight(),
+                effective,
+                Ratio.effectiveWeight(ofTarget, ofSource) + "%",
+                replicas,
+                was.holdSince(),
+                was.holdUntil());
+    }
+
+    List<MetricStatus> metrics() {
+        return metrics;
+    }
+
+    @Nullable
+    DrainStatus drain() {
+        return drain;
+    }
+
+    @Nullable
+    StepStatus step() {
+        return step;
+    }
+
+    @Nullable
+    TargetStatus target() {
+        return target;
+    }
+
+    /** Goes on with another task of the same phase. */
+    void task(String name) {
+        task = name;
+        taskSince = observed.now();
+        drain = null;
+    }
+
+    /** Enters a phase with its first task, and tells it. */
+    void enter(Phase next, String firstTask, boolean warning, String reason, String message) {
+        phase = next;
+        phaseSince = observed.now();
+        if (next == Phase.Preparing) {
+            startedAt = observed.now();
+        }
+        task(firstTask);
+        tell(warning, reason, message);
+    }
+
+    /** Ends the migration. */
+    void end(Phase last, boolean warning, String reason, String message) {
+        phase = last;
+        phaseSince = observed.now();
+        task = null;
+        taskSince = null;
+        drain = null;
+        tell(warning, reason, message);
+    }
+
+    /** Adds a line to the timeline and the event that says the same. */
+    void tell(boolean warning, String reason, String message) {
+        timeline.add(new Transition(observed.now(), phase, reason, message));
+        while (timeline.size() > TIMELINE_LENGTH) {
+            timeline.removeFirst();
+        }
+        notices.add(new Notice(warning, reason, message));
+    }
+
+    /** Notes what serves now and what is moved to. */
+    void plan(SourceStatus from, TargetStatus to) {
+        source = from;
+        target = to;
+    }
+
+    void step(int index, int replicas, int sourceReplicas) {
+        int weight = observed.spec().plannedSteps().get(index - 1).weight();
+        int effective = weight == 100 ? 100 : Ratio.effectiveWeight(replicas, sourceReplicas);
+        String traffic = step == null ? "0%" : step.traffic();
+        String position = index + "/" + observed.spec().plannedSteps().size();
+        step = new StepStatus(index, position, weight, effective, traffic, replicas, null, null);
+    }
+
+    void hold(Duration hold) {
+        StepStatus s = Objects.requireNonNull(step);
+        step = new StepStatus(
+                s.index(),
+                s.position(),
+                s.weight(),
+                s.effectiveWeight(),
+                s.traffic(),
+                s.replicas(),
+                observed.now(),
+                observed.now().plus(hold));
+    }
+
+    void handover(String via) {
+        handover = via;
+    }
+
+    void cause(Failure failure) {
+        cause = new Cause(failure.reason(), failure.message(), failure.remedy(), phase, observed.now());
+    }
+
+    /** Takes a command from the annotation, once; whatever happens to the annotation afterwards does not matter. */
+    void latch(@Nullable String text) {
+        if (text == null || text.equals(command)) {
+            return;
+        }
+        command = text;
+        if (Command.parse(text).isEmpty()) {
+            notices.add(new Notice(
+                    true,
+                    "UnknownCommand",
+                    "Annotation segue.dev/command is '%s', which is not a command; known: %s"
+                            .formatted(text, Command.choices())));
+        }
+    }
+
+    @Nullable
+    String command() {
+        return command;
+    }
+
+    /**
+     * @param waiting reason of the condition Waiting, null when nothing outside is waited for
+     * @param progress what is going on, in a sentence
+     */
+    MigrationStatus build(@Nullable String waiting, String progress) {
+        MigrationStatus bare = new MigrationStatus(
+                observed.migration().generation(),
+                phase,
+                phaseSince,
+                task,
+                taskSince,
+                startedAt,
+                step,
+                source,
+                target,
+                services,
+                handover,
+                cause,
+                command,
+                metrics,
+                drain,
+                timeline,
+                before.conditions());
+        return Conditions.merge(bare, waiting, progress, observed.now());
+    }
+
+    List<Notice> notices() {
+        return notices;
+    }
+}

@@ -1,0 +1,235 @@
+package dev.segue.shell;
+
+import dev.segue.api.Migration;
+import dev.segue.api.MigrationStatus;
+import dev.segue.api.Phase;
+import dev.segue.engine.Action;
+import dev.segue.engine.Decision;
+import dev.segue.engine.Observed;
+import dev.segue.engine.Planner;
+import dev.segue.report.Conditions;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.OperatorException;
+import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Observe, plan, write the status, act, tell. Each line may be the last one before a crash: the status carries the
+ * intent before the act, every act can be repeated, and the next look decides anew.
+ */
+@ControllerConfiguration(
+        name = MigrationReconciler.NAME,
+        finalizerName = Migration.FINALIZER,
+        fieldManager = Facts.MANAGER,
+        generationAwareEventProcessing = false)
+public final class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migration> {
+    static final String NAME = "migration";
+
+    private static final Logger LOG = LoggerFactory.getLogger(MigrationReconciler.class);
+
+    /** After a refused write: the world has moved on, so look again, but do not spin. */
+    private static final Duration AGAIN = Duration.ofMillis(200);
+
+    /** Reason of the condition Waiting when the API server will not have a write: a policy, a quota, missing rights. */
+    private static final String REFUSED = "Refused";
+
+    private static final Duration REFUSED_AGAIN = Duration.ofSeconds(10);
+
+    private final KubernetesClient client;
+    private final Observer observer;
+    private final Actor actor;
+    private final Events events;
+    private final Metrics metrics;
+
+    MigrationReconciler(KubernetesClient client, Observer observer, Actor actor, Events events, Metrics metrics) {
+        this.client = client;
+        this.observer = observer;
+        this.actor = actor;
+        this.events = events;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public UpdateControl<Migration> reconcile(Migration cached, Context<Migration> context) {
+        Duration next = pass(cached).map(Pass::next).orElse(Duration.ofMinutes(10));
+        return UpdateControl.<Migration>noUpdate().rescheduleAfter(next);
+    }
+
+    @Override
+    public DeleteControl cleanup(Migration cached, Context<Migration> context) {
+        Optional<Pass> pass = pass(cached);
+        if (pass.isEmpty() || pass.get().ended()) {
+            metrics.forget(cached.getMetadata().getUid());
+            release(cached);
+            return DeleteControl.noFinalizerRemoval();
+        }
+        return DeleteControl.noFinalizerRemoval().rescheduleAfter(pass.get().next());
+    }
+
+    /** Takes the finalizer off the live object. The framework would start from its cache, which our writes outran. */
+    private void release(Migration cached) {
+        Migration live = live(cached);
+        if (live != null && live.getMetadata().getFinalizers().contains(Migration.FINALIZER)) {
+            actor.removeFinalizer(live, live.getMetadata().getFinalizers().indexOf(Migration.FINALIZER));
+        }
+    }
+
+    /** A pass that fails again and again is told in the status; one failure is nobody's concern. */
+    @Override
+    public ErrorStatusUpdateControl<Migration> updateErrorStatus(
+            Migration cached, Context<Migration> context, Exception failure) {
+        boolean again =
+                context.getRetryInfo().filter(r -> r.getAttemptCount() > 0).isPresent();
+        if (again) {
+            try {
+                tellError(cached, failure);
+            } catch (KubernetesClientException e) {
+                LOG.warn("the status could not be written either: {}", Changes.reason(e));
+            }
+        }
+        return ErrorStatusUpdateControl.noStatusUpdate();
+    }
+
+    private void tellError(Migration cached, Exception failure) {
+        Migration live = live(cached);
+        if (live != null && live.getStatus() != null && !live.getStatus().isTerminal()) {
+            Throwable cause =
+                    failure instanceof OperatorException && failure.getCause() != null ? failure.getCause() : failure;
+            MigrationStatus status = Conditions.merge(
+                    live.getStatus(),
+                    "Error",
+                    "the operator cannot look or act, and tries again: %s; its log has the details".formatted(cause),
+                    Instant.now().truncatedTo(ChronoUnit.MILLIS));
+            if (!status.equals(live.getStatus())) {
+                write(live, status);
+            }
+        }
+    }
+
+    private @Nullable Migration live(Migration cached) {
+        Migration live = client.resources(Migration.class)
+                .inNamespace(cached.getMetadata().getNamespace())
+                .withName(cached.getMetadata().getName())
+                .get();
+        return live != null && Facts.uid(live).equals(Facts.uid(cached)) ? live : null;
+    }
+
+    private record Pass(boolean ended, Duration next) {}
+
+    /** One look and what follows from it; empty when the Migration is gone. */
+    private Optional<Pass> pass(Migration cached) {
+        Migration live = live(cached);
+        if (live == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(decide(live));
+        } catch (KubernetesClientException e) {
+            if (!movedOn(e)) {
+                throw e; // the framework tries again, ever more slowly
+            }
+            LOG.info("the world has moved on ({}), looking again: {}", e.getCode(), Changes.reason(e));
+            return Optional.of(new Pass(false, AGAIN));
+        }
+    }
+
+    /** A conflict, a failed test of a patch, an object that is gone: what was decided on is no longer so. */
+    private static boolean movedOn(KubernetesClientException e) {
+        return e.getCode() == 409 || e.getCode() == 404 || (e.getCode() == 422 && !invalid(e));
+    }
+
+    /** The API server understood the write and will not have it: asking again changes nothing. */
+    private static boolean refused(KubernetesClientException e) {
+        return e.getCode() == 403 || e.getCode() == 400 || (e.getCode() == 422 && invalid(e));
+    }
+
+    /** A failed test of a JSON patch is a 422 too, but names no field. */
+    private static boolean invalid(KubernetesClientException e) {
+        return e.getStatus() != null
+                && e.getStatus().getDetails() != null
+                && !e.getStatus().getDetails().getCauses().isEmpty();
+    }
+
+    /** A decision that acts names no new task: its intent is in the status since an earlier look. */
+    private Pass decide(Migration live) {
+        Observed seen = observer.look(live);
+        Decision decision = Planner.plan(seen);
+        Optional<String> refusal = act(live, seen, decision.actions());
+        MigrationStatus status = refusal.map(why -> Conditions.merge(decision.status(), REFUSED, why, seen.now()))
+                .orElse(decision.status());
+        if (!status.equals(live.getStatus())) {
+            write(live, status);
+            told(live, decision, seen.now());
+        }
+        Phase phase = status.phaseOrPending();
+        metrics.observe(Facts.uid(live), phase);
+        return new Pass(
+                phase.terminal() && phase != Phase.Stuck, refusal.isPresent() ? REFUSED_AGAIN : decision.next());
+    }
+
+    /** Answers why the API server will not have one of the actions, empty when all are done. */
+    private Optional<String> act(Migration live, Observed seen, List<Action> actions) {
+        for (Action action : actions) {
+            LOG.info("{}", action);
+            try {
+                actor.perform(live, seen, action);
+            } catch (KubernetesClientException e) {
+                if (!refused(e)) {
+                    throw e;
+                }
+                LOG.warn("the API server refuses {}: {}", action, Changes.reason(e));
+                return Optional.of("the API server refuses %s: %s"
+                        .formatted(action.getClass().getSimpleName(), Changes.reason(e)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** One write under the lock of the version that was observed; a conflict means to look again, never to merge. */
+    private void write(Migration live, MigrationStatus status) {
+        Migration next = new Migration();
+        next.setMetadata(live.getMetadata());
+        next.setSpec(live.getSpec());
+        next.setStatus(status);
+        client.resource(next)
+                .lockResourceVersion(live.getMetadata().getResourceVersion())
+                .updateStatus();
+    }
+
+    private void told(Migration live, Decision decision, Instant at) {
+        MigrationStatus before = live.getStatus();
+        if (before == null || !Objects.equals(before.task(), decision.status().task())) {
+            LOG.info(
+                    "{}: {}",
+                    decision.status().phase(),
+                    Objects.requireNonNullElse(decision.status().task(), "ended"));
+        }
+        for (Decision.Notice notice : decision.notices()) {
+            LOG.info("{}: {}", notice.reason(), notice.message());
+            metrics.transition(decision.status().phaseOrPending(), notice.reason());
+            events.tell(live, decision.status(), notice, at);
+        }
+        if (before != null && before.phase() != decision.status().phase() && before.phaseSince() != null) {
+            metrics.phaseEnded(
+                    before.phaseOrPending(),
+                    Duration.between(
+                            before.phaseSince(),
+                            Objects.requireNonNull(decision.status().phaseSince())));
+        }
+    }
+}

@@ -1,0 +1,309 @@
+package dev.segue.shell;
+
+import dev.segue.analysis.QueryTemplate;
+import dev.segue.analysis.Reading;
+import dev.segue.analysis.Thresholds;
+import dev.segue.api.Analysis;
+import dev.segue.api.Migration;
+import dev.segue.api.MigrationSpec;
+import dev.segue.api.MigrationStatus;
+import dev.segue.api.MigrationStatus.ServiceStatus;
+import dev.segue.api.MigrationStatus.TargetStatus;
+import dev.segue.api.Phase;
+import dev.segue.engine.Observed;
+import dev.segue.engine.Observed.ChangeFacts;
+import dev.segue.engine.Observed.ServiceFacts;
+import dev.segue.engine.Observed.Subject;
+import dev.segue.staging.HoldService;
+import dev.segue.staging.TargetName;
+import dev.segue.traffic.Selectors;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at the world. Every read goes to the API server: a cache may be older than what a predecessor of this process
+ * did, and what is decided here moves production traffic. Thread-safe.
+ */
+final class Observer {
+    private final KubernetesClient client;
+    private final Changes changes;
+    private final Prometheus prometheus;
+    private final InstantSource clock;
+
+    Observer(KubernetesClient client, Changes changes, Prometheus prometheus, InstantSource clock) {
+        this.client = client;
+        this.changes = changes;
+        this.prometheus = prometheus;
+        this.clock = clock;
+    }
+
+    /** @throws KubernetesClientException when the API server does not answer; the next look tries again */
+    Observed look(Migration migration) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        MigrationSpec spec = migration.getSpec();
+        MigrationStatus status = Objects.requireNonNullElse(migration.getStatus(), MigrationStatus.EMPTY);
+        Phase phase = status.phaseOrPending();
+        String namespace = migration.getMetadata().getNamespace();
+        if (phase.terminal() && phase != Phase.Stuck) {
+            return new Observed(
+                    now, subject(migration), spec, status, null, null, 0, List.of(), null, null, null, Map.of(), null);
+        }
+        Deployment deployment = client.apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withName(spec.component().deployment())
+                .get();
+        List<ReplicaSet> replicaSets = deployment == null ? List.of() : replicaSets(deployment);
+        ReplicaSet target = target(migration, status, replicaSets);
+        List<Pod> pods = deployment == null ? podsOf(target) : pods(deployment);
+        Refusable<PodTemplateSpec> wanted = wanted(migration, phase, deployment, target);
+        List<ReplicaSet> owned = deployment == null
+                ? List.of()
+                : replicaSets.stream()
+                        .filter(r -> Facts.controller(r)
+                                .filter(o -> o.getUid().equals(Facts.uid(deployment)))
+                                .isPresent())
+                        .toList();
+        PodTemplateSpec template =
+                deployment == null ? null : deployment.getSpec().getTemplate();
+        Map<String, String> labels =
+                template == null ? Map.of() : template.getMetadata().getLabels();
+        List<ServiceFacts> services = new ArrayList<>();
+        String serviceProblem = null;
+        if (phase != Phase.Pending) {
+            serviceProblem = services(migration, status, labels, services);
+        }
+        return new Observed(
+                now,
+                subject(migration),
+                spec,
+                status,
+                deployment == null ? null : Facts.deployment(deployment, owned, target, wanted.value(), pods, now),
+                target == null ? null : Facts.replicaSet(target, template, pods, now),
+                target != null || status.target() == null
+                        ? 0
+                        : Facts.withHash(status.target().hash(), pods),
+                services,
+                serviceProblem,
+                phase == Phase.Assessing ? new ChangeFacts(wanted.refusal()) : null,
+                phase == Phase.Pending ? precededBy(migration) : null,
+                readings(namespace, spec, status, now),
+                drainReading(namespace, spec, status));
+    }
+
+    private static Subject subject(Migration m) {
+        ObjectMeta meta = m.getMetadata();
+        String command =
+                meta.getAnnotations() == null ? null : meta.getAnnotations().get(Migration.COMMAND_ANNOTATION);
+        return new Subject(
+                meta.getNamespace(),
+                meta.getName(),
+                meta.getUid(),
+                meta.getGeneration(),
+                meta.getDeletionTimestamp() != null,
+                command);
+    }
+
+    private List<ReplicaSet> replicaSets(Deployment d) {
+        return client.apps()
+                .replicaSets()
+                .inNamespace(d.getMetadata().getNamespace())
+                .withLabelSelector(d.getSpec().getSelector())
+                .list()
+                .getItems();
+    }
+
+    private List<Pod> pods(Deployment d) {
+        return client.pods()
+                .inNamespace(d.getMetadata().getNamespace())
+                .withLabelSelector(d.getSpec().getSelector())
+                .list()
+                .getItems();
+    }
+
+    private List<Pod> podsOf(@Nullable ReplicaSet set) {
+        return set == null
+                ? List.of()
+                : client.pods()
+                        .inNamespace(set.getMetadata().getNamespace())
+                        .withLabelSelector(set.getSpec().getSelector())
+                        .list()
+                        .getItems();
+    }
+
+    /** Ours by name, and by UID once it was seen: an object of the same name that is not ours is none of our business. */
+    private @Nullable ReplicaSet target(Migration m, MigrationStatus status, List<ReplicaSet> known) {
+        TargetStatus planned = status.target();
+        if (planned == null) {
+            return null;
+        }
+        Optional<ReplicaSet> listed = known.stream()
+                .filter(r -> r.getMetadata().getName().equals(planned.replicaSet()))
+                .findFirst();
+        ReplicaSet found = listed.orElseGet(() -> client.apps()
+                .replicaSets()
+                .inNamespace(m.getMetadata().getNamespace())
+                .withName(planned.replicaSet())
+                .get());
+        if (found == null) {
+            return null;
+        }
+        boolean ours = planned.uid() == null
+                ? Facts.controller(found)
+                        .filter(o -> o.getUid().equals(Facts.uid(m)))
+                        .isPresent()
+                : planned.uid().equals(Facts.uid(found));
+        return ours ? found : null;
+    }
+
+    /** A value, or why the API server refuses to give it. */
+    private record Refusable<T>(@Nullable T value, @Nullable String refusal) {}
+
+    /** The template that the migration wants: the target's once it exists, before that what a dry run gives. */
+    private Refusable<PodTemplateSpec> wanted(
+            Migration m, Phase phase, @Nullable Deployment deployment, @Nullable ReplicaSet target) {
+        if (target != null) {
+            return new Refusable<>(target.getSpec().getTemplate(), null);
+        }
+        if (phase != Phase.Assessing || deployment == null) {
+            return new Refusable<>(null, null);
+        }
+        try {
+            return new Refusable<>(changes.dryRun(m, deployment), null);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == 422 || e.getCode() == 400 || e.getCode() == 403) {
+                return new Refusable<>(null, Changes.reason(e));
+            }
+            throw e;
+        }
+    }
+
+    /** Adds the Services to move to {@code into}; answers why they cannot be told, null when they can. */
+    private @Nullable String services(
+            Migration m, MigrationStatus status, Map<String, String> labels, List<ServiceFacts> into) {
+        String namespace = m.getMetadata().getNamespace();
+        Map<String, Service> all = client.services().inNamespace(namespace).list().getItems().stream()
+                .collect(Collectors.toMap(s -> s.getMetadata().getName(), s -> s));
+        Set<String> names = new TreeSet<>();
+        if (!status.servicesOrEmpty().isEmpty()) {
+            status.servicesOrEmpty().forEach(s -> names.add(s.name()));
+        } else if (!m.getSpec().component().servicesOrEmpty().isEmpty()) {
+            names.addAll(m.getSpec().component().servicesOrEmpty());
+        } else {
+            all.values().stream()
+                    .filter(s -> !isHold(s))
+                    .filter(s -> Selectors.picks(Selectors.unpinned(Facts.selector(s)), labels))
+                    .forEach(s -> names.add(s.getMetadata().getName()));
+        }
+        Set<String> missing = new TreeSet<>(names);
+        missing.removeAll(all.keySet());
+        Map<String, String> knownUids =
+                status.servicesOrEmpty().stream().collect(Collectors.toMap(ServiceStatus::name, ServiceStatus::uid));
+        String hash = TargetName.hash(Facts.uid(m));
+        for (String name : names) {
+            Service service = all.get(name);
+            if (service != null
+                    && knownUids.getOrDefault(name, Facts.uid(service)).equals(Facts.uid(service))) {
+                boolean held = Optional.ofNullable(all.get(TargetName.hold(name, hash)))
+                        .filter(h -> ownedBy(h, m))
+                        .isPresent();
+                into.add(service(service, labels, held));
+            }
+        }
+        into.sort(Comparator.comparing(ServiceFacts::name));
+        return missing.isEmpty()
+                ? null
+                : "namespace %s has no Service %s".formatted(namespace, String.join(", ", missing));
+    }
+
+    private static boolean isHold(Service s) {
+        return s.getMetadata().getLabels() != null
+                && s.getMetadata().getLabels().containsKey(HoldService.LABEL);
+    }
+
+    static boolean ownedBy(io.fabric8.kubernetes.api.model.HasMetadata object, Migration m) {
+        return object.getMetadata().getOwnerReferences().stream()
+                .anyMatch(o -> o.getUid().equals(Facts.uid(m)));
+    }
+
+    private ServiceFacts service(Service s, Map<String, String> labels, boolean held) {
+        String name = s.getMetadata().getName();
+        return new ServiceFacts(
+                name,
+                Facts.uid(s),
+                Facts.selector(s),
+                Facts.readyPods(client.discovery()
+                        .v1()
+                        .endpointSlices()
+                        .inNamespace(s.getMetadata().getNamespace())
+                        .withLabel("kubernetes.io/service-name", name)
+                        .list()
+                        .getItems()),
+                Facts.unmovable(s, labels),
+                held,
+                Facts.marked(s));
+    }
+
+    /** An older Migration of the same Deployment that has not ended. */
+    private @Nullable String precededBy(Migration m) {
+        Comparator<Migration> byAge = Comparator.<Migration, String>comparing(
+                        x -> x.getMetadata().getCreationTimestamp())
+                .thenComparing(Facts::uid);
+        return client.resources(Migration.class).inNamespace(m.getMetadata().getNamespace()).list().getItems().stream()
+                .filter(x -> !Facts.uid(x).equals(Facts.uid(m)))
+                .filter(x -> x.getSpec()
+                        .component()
+                        .deployment()
+                        .equals(m.getSpec().component().deployment()))
+                .filter(x -> x.getStatus() == null || !x.getStatus().isTerminal())
+                .filter(x -> byAge.compare(x, m) < 0)
+                .min(byAge)
+                .map(x -> x.getMetadata().getName())
+                .orElse(null);
+    }
+
+    private Map<String, Reading> readings(String namespace, MigrationSpec spec, MigrationStatus status, Instant now) {
+        Analysis analysis = spec.analysisOrDefault();
+        TargetStatus target = status.target();
+        if (target == null || analysis.prometheus() == null || !Observed.watched(status.phaseOrPending())) {
+            return Map.of();
+        }
+        Map<String, Reading> readings = new HashMap<>();
+        for (Analysis.Metric metric : analysis.metricsOrEmpty()) {
+            if (Thresholds.due(analysis, metric, status.metricsOrEmpty(), now)) {
+                String query = QueryTemplate.fill(metric.query(), namespace, target.replicaSet());
+                readings.put(metric.name(), prometheus.ask(analysis.prometheus().url(), query));
+            }
+        }
+        return readings;
+    }
+
+    private @Nullable Reading drainReading(String namespace, MigrationSpec spec, MigrationStatus status) {
+        String query = spec.verifyOrDefault().drainOrDefault().query();
+        Analysis.Prometheus server = spec.analysisOrDefault().prometheus();
+        String drained = Observed.drained(status);
+        return query == null || server == null || drained == null
+                ? null
+                : prometheus.ask(server.url(), QueryTemplate.fill(query, namespace, drained));
+    }
+}

@@ -1,0 +1,141 @@
+package dev.segue.shell;
+
+import dev.segue.api.Migration;
+import dev.segue.config.Settings;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts the parts together, starts and stops them. */
+public final class SegueOperator implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SegueOperator.class);
+
+    /** Pages keep the first list a consistent read (no old state after a restart) and its answer small. */
+    private static final long LIST_PAGE = 250;
+
+    /** Under the pod's terminationGracePeriodSeconds. */
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
+
+    private final Operator operator;
+    private final KubernetesClient client;
+    private final Web web;
+    private final AtomicBoolean stopping = new AtomicBoolean();
+
+    /**
+     * Starts; answers once the caches are filled.
+     *
+     * @throws IOException when the port for health and metrics is taken
+     */
+    public SegueOperator(Settings settings) throws IOException {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Config config = Config.autoConfigure(null);
+        config.setOnlyHttpWatches(true);
+        config.setUserAgent(Facts.MANAGER + "/operator"); // what the API server notes in the managed fields of a create
+        client = new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientBuilderConsumer(
+                        builder -> builder.addOrReplaceInterceptor("segue-requests", new Requests(registry)))
+                .build();
+        operator = new Operator(overrider -> configure(overrider, settings, registry));
+        web = new Web(settings.port(), registry, this::ready);
+        Changes changes = new Changes(client);
+        MigrationReconciler reconciler = new MigrationReconciler(
+                client,
+                new Observer(client, changes, new Prometheus(), InstantSource.system()),
+                new Actor(client, changes),
+                new Events(client, settings.instance()),
+                new Metrics(registry));
+        operator.register(reconciler, overrider -> configure(overrider, settings));
+        operator.start();
+        LOG.info(
+                "started; working in {}",
+                settings.watchNamespaces().isEmpty() ? "all namespaces" : settings.watchNamespaces());
+    }
+
+    private void configure(
+            ConfigurationServiceOverrider overrider, Settings settings, PrometheusMeterRegistry registry) {
+        overrider
+                .withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .withUseSSAToPatchPrimaryResource(false)
+                .withConcurrentReconciliationThreads(settings.maxConcurrent())
+                .withReconciliationTerminationTimeout(STOP_WITHIN)
+                .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(registry));
+        if (settings.leaderElection()) {
+            overrider.withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
+                            "segue-operator")
+                    .withLeaseNamespace(settings.namespace())
+                    .withIdentity(settings.instance())
+                    .withExitOnStopLeading(false)
+                    .withLeaderCallbacks(new LeaderCallbacks(
+                            () -> LOG.info("leading"), this::lostLease, leader -> LOG.info("the leader is {}", leader)))
+                    .build());
+        }
+    }
+
+    private void configure(ControllerConfigurationOverrider<Migration> overrider, Settings settings) {
+        overrider
+                .withInformerListLimit(LIST_PAGE)
+                .withReconciliationMaxInterval(Duration.ofMinutes(15))
+                .withOnUpdateFilter(SegueOperator::matters)
+                .withRetry(new GenericRetry()
+                        .setInitialInterval(1_000)
+                        .setIntervalMultiplier(2)
+                        .setMaxInterval(30_000)
+                        .withoutMaxAttempts());
+        if (!settings.watchNamespaces().isEmpty()) {
+            overrider.settingNamespaces(settings.watchNamespaces());
+        }
+    }
+
+    /** Our own status writes need no look; the user's spec, commands and deletion do. */
+    private static boolean matters(Migration now, Migration before) {
+        return !Objects.equals(
+                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
+                || !Objects.equals(
+                        now.getMetadata().getAnnotations(), before.getMetadata().getAnnotations())
+                || !Objects.equals(
+                        now.getMetadata().getFinalizers(), before.getMetadata().getFinalizers())
+                || !Objects.equals(
+                        now.getMetadata().getDeletionTimestamp(),
+                        before.getMetadata().getDeletionTimestamp());
+    }
+
+    /** Another replica works now. What is under way here is stopped at once: only locks in the API server protect it. */
+    private void lostLease() {
+        if (!stopping.get()) {
+            LOG.error("lost the lease; stopping so that the new leader works alone");
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
+    private boolean ready() {
+        return operator.getRuntimeInfo().isStarted();
+    }
+
+    @Override
+    public void close() {
+        if (stopping.compareAndSet(false, true)) {
+            LOG.info("stopping");
+            operator.stop();
+            web.close();
+            client.close();
+        }
+    }
+}

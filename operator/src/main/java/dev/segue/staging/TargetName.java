@@ -1,0 +1,51 @@
+package dev.segue.staging;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** Names that follow from the Migration alone, so that a repeated creation finds what the first one made. */
+public final class TargetName {
+    /** As in Kubernetes' own generated names: no vowels and no look-alikes. */
+    private static final String ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
+
+    private static final int MAX_NAME = 253 - 6; // the pods get "-" and five more characters
+
+    private TargetName() {}
+
+    /** The value of the target's pod-template-hash; begins with a letter that no hash of a Deployment's has. */
+    public static String hash(String migrationUid) {
+        return "m" + encode(sha256("target/" + migrationUid), 9);
+    }
+
+    private static String encode(byte[] digest, int length) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < length; i++) {
+            text.append(ALPHABET.charAt(Math.floorMod(digest[i], ALPHABET.length())));
+        }
+        return text.toString();
+    }
+
+    public static String replicaSet(String deployment, String hash) {
+        int room = MAX_NAME - hash.length() - 1;
+        return (deployment.length() > room ? deployment.substring(0, room) : deployment) + "-" + hash;
+    }
+
+    /** The helper that keeps a Service's endpoints known while they drain. */
+    public static String hold(String service, String hash) {
+        int room = 63 - "-hold-".length() - hash.length();
+        if (service.length() <= room) {
+            return service + "-hold-" + hash;
+        }
+        String digest = encode(sha256("hold/" + service), 5); // two long names may begin alike
+        return service.substring(0, room - digest.length() - 1) + "-" + digest + "-hold-" + hash;
+    }
+
+    private static byte[] sha256(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** What the objects look like that Segue creates. Pure builders. */
+@NullMarked
+package dev.segue.staging;
+
+import org.jspecify.annotations.NullMarked;

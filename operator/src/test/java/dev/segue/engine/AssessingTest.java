@@ -1,0 +1,180 @@
+package dev.segue.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.api.Handover.Via;
+import dev.segue.api.MigrationStatus;
+import dev.segue.api.Phase;
+import dev.segue.engine.Observed.ChangeFacts;
+import dev.segue.engine.Observed.DeploymentFacts;
+import dev.segue.engine.Observed.ReplicaSetFacts;
+import dev.segue.engine.Observed.ServiceFacts;
+import dev.segue.engine.Observed.Subject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each reason to refuse a workload, before anything is written. */
+class AssessingTest {
+    /** A workload that can be moved, until a case spoils it. */
+    static final class Workload {
+        final Spec spec = new Spec();
+        boolean exists = true;
+        int replicas = 4;
+        boolean paused;
+        boolean probed = true;
+        boolean twin;
+
+        @Nullable
+        String owner;
+
+        @Nullable
+        String serviceProblem;
+
+        @Nullable
+        String unmovable;
+
+        @Nullable
+        String refusal;
+
+        boolean services = true;
+
+        Observed observed(MigrationStatus status) {
+            ReplicaSetFacts current =
+                    new ReplicaSetFacts("shop-1", "rs-1", "1", replicas, "d", false, true, false, List.of());
+            DeploymentFacts deployment = new DeploymentFacts(
+                    "d",
+                    true,
+                    replicas,
+                    replicas,
+                    replicas,
+                    replicas,
+                    paused,
+                    Map.of("app", "shop"),
+                    List.of("app", "sidecar"),
+                    probed,
+                    false,
+                    current,
+                    twin,
+                    owner,
+                    false);
+            ServiceFacts service =
+                    new ServiceFacts("shop", "s", Map.of("app", "shop"), List.of(), unmovable, false, false);
+            return new Observed(
+                    Instant.parse("2026-01-01T00:00:00Z"),
+                    new Subject("prod", "shop-2", "uid", 1, false, null),
+                    spec.build(),
+                    status,
+                    exists ? deployment : null,
+                    null,
+                    0,
+                    services ? List.of(service) : List.of(),
+                    serviceProblem,
+                    new ChangeFacts(refusal),
+                    null,
+                    Map.of(),
+                    null);
+        }
+    }
+
+    record Case(String reason, String inMessage, String inRemedy, Consumer<Workload> spoil) {
+        @Override
+        public String toString() {
+            return reason + ": " + inMessage;
+        }
+    }
+
+    static Stream<Case> cases() {
+        return Stream.of(
+                new Case(
+                        "DeploymentNotFound",
+                        "no Deployment shop in namespace prod",
+                        "deployment",
+                        w -> w.exists = false),
+                new Case(
+                        "ForeignController", "controlled by Rollout shop", "controller", w -> w.owner = "Rollout shop"),
+                new Case("DeploymentPaused", "paused", "kubectl rollout resume deployment/shop", w -> w.paused = true),
+                new Case("NoReplicas", "scaled to 0", "scale it up", w -> w.replicas = 0),
+                new Case(
+                        "UnknownContainer",
+                        "[apps, web]",
+                        "[app, sidecar]",
+                        w -> w.spec.images = Map.of("app", "a", "web", "b", "apps", "c")),
+                new Case("NoReadinessProbe", "readinessProbe", "readinessProbe", w -> w.probed = false),
+                new Case(
+                        "ServiceNotFound", "no Service x", "services", w -> w.serviceProblem = "there is no Service x"),
+                new Case("NoService", "no Service of namespace prod", "Service", w -> w.services = false),
+                new Case(
+                        "ServiceUnmovable",
+                        "shop cannot be moved: it is headless",
+                        "services",
+                        w -> w.unmovable = "it is headless"),
+                new Case(
+                        "ChangeRefused",
+                        "dry run: spec.x is wrong",
+                        "images or patch",
+                        w -> w.refusal = "spec.x is wrong"),
+                new Case("AdoptImpossible", "older ReplicaSet", "Auto", w -> {
+                    w.spec.via(Via.Adopt);
+                    w.twin = true;
+                }));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void isRefusedWithAReasonAndARemedy(Case given) {
+        Workload workload = new Workload();
+        given.spoil.accept(workload);
+        for (String task : List.of("CheckWorkload", "AwaitSource")) {
+            Decision decision = Planner.plan(workload.observed(assessing(task)));
+
+            assertThat(decision.status().phase()).isEqualTo(Phase.Failed);
+            assertThat(decision.actions()).isEmpty();
+            MigrationStatus.Cause cause =
+                    Objects.requireNonNull(decision.status().cause());
+            assertThat(cause.reason()).isEqualTo(given.reason);
+            assertThat(cause.message()).contains(given.inMessage);
+            assertThat(cause.remedy()).contains(given.inRemedy);
+            assertThat(cause.during()).isEqualTo(Phase.Assessing);
+            assertThat(decision.status().condition("Stalled").orElseThrow().reason())
+                    .isEqualTo(given.reason);
+            assertThat(decision.notices())
+                    .singleElement()
+                    .satisfies(n -> assertThat(n.warning()).isTrue());
+        }
+    }
+
+    @Test
+    void aGoodWorkloadIsNotRefused() {
+        Decision decision = Planner.plan(new Workload().observed(assessing("CheckWorkload")));
+        assertThat(decision.status().task()).isEqualTo("AwaitSource");
+        assertThat(decision.status().cause()).isNull();
+    }
+
+    @Test
+    void aTwinIsNoObstacleForAuto() {
+        Workload workload = new Workload();
+        workload.twin = true;
+        assertThat(Planner.plan(workload.observed(assessing("CheckWorkload")))
+                        .status()
+                        .cause())
+                .isNull();
+    }
+
+    private static MigrationStatus assessing(String task) {
+        MigrationStatus begun =
+                Planner.plan(new Workload().observed(MigrationStatus.EMPTY)).status();
+        MigrationStatus assessing = Planner.plan(new Workload().observed(begun)).status();
+        assertThat(assessing.task()).isEqualTo("CheckWorkload");
+        return task.equals("CheckWorkload")
+                ? assessing
+                : Planner.plan(new Workload().observed(assessing)).status();
+    }
+}

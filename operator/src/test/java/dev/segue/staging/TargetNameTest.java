@@ -1,0 +1,46 @@
+package dev.segue.staging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class TargetNameTest {
+    private static final String UID = "0b1f3c1e-6f0a-4c57-9d6b-0d1a4f2b7c11";
+    private static final String DNS_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+
+    @Test
+    void followsFromTheUidAlone() {
+        assertThat(TargetName.hash(UID)).isEqualTo(TargetName.hash(UID)).matches("m[bcdfghjklmnpqrstvwxz2456789]{9}");
+        assertThat(IntStream.range(0, 10_000)
+                        .mapToObj(i -> TargetName.hash("uid-" + i))
+                        .collect(Collectors.toSet()))
+                .hasSize(10_000);
+    }
+
+    /** Kubernetes encodes the digits of a number with this alphabet, so that only these characters can occur. */
+    @Test
+    void isNoHashThatADeploymentCouldMake() {
+        assertThat("bcdf456789").doesNotContain(TargetName.hash(UID).substring(0, 1));
+    }
+
+    @Test
+    void replicaSetsPodsHaveValidNames() {
+        String hash = TargetName.hash(UID);
+        assertThat(TargetName.replicaSet("shop", hash)).isEqualTo("shop-" + hash);
+        assertThat(TargetName.replicaSet("s".repeat(253), hash) + "-abcde").hasSize(253);
+    }
+
+    @Test
+    void holdServicesHaveValidAndDistinctNames() {
+        String hash = TargetName.hash(UID);
+        assertThat(TargetName.hold("shop", hash))
+                .startsWith("shop-")
+                .endsWith(hash)
+                .matches(DNS_LABEL);
+        String one = TargetName.hold("s".repeat(62) + "1", hash);
+        String other = TargetName.hold("s".repeat(62) + "2", hash);
+        assertThat(one).hasSizeLessThanOrEqualTo(63).matches(DNS_LABEL).isNotEqualTo(other);
+    }
+}
