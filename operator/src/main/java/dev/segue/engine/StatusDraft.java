@@ -76,7 +76,8 @@ final class StatusDraft {
     private @Nullable TargetStatus seenTarget() {
         TargetStatus was = before.target();
         ReplicaSetFacts seen = observed.target();
-        ReplicaSetFacts serving = seen == null || seen.wanted() == 0 ? successor() : seen;
+        ReplicaSetFacts successor = successor();
+        ReplicaSetFacts serving = seen != null && (seen.wanted() > 0 || successor == null) ? seen : successor;
         if (was == null || serving == null || phase.terminal()) {
             return was;
         }

@@ -1,5 +1,7 @@
 package dev.segue.engine;
 
+import static dev.segue.engine.Journey.CLEAN;
+import static dev.segue.engine.Journey.COMPLETED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.api.Handover.Via;
@@ -15,10 +17,6 @@ import org.junit.jupiter.api.TestFactory;
  * suffer from us, and the migration comes to an end that says what became of it.
  */
 class DisturbanceTest {
-    private static final String COMPLETED =
-            "Completed (null); deployment v2 x4; sets [v1 x0 of theirs, 0 ready, v2 x4 of theirs, 4 ready]"
-                    + ScenarioTest.CLEAN;
-
     @TestFactory
     Stream<DynamicTest> abort() {
         return everywhere(journey -> journey.command = "abort", (journey, during, handedOver) -> {
@@ -41,6 +39,38 @@ class DisturbanceTest {
                 journey -> journey.world.services.forEach(s -> s.pin = null), (journey, during, handedOver) -> {
                     journey.toEnd();
                     assertThat(journey.status.phase()).isEqualTo(Phase.Completed);
+                });
+    }
+
+    /** For eight seconds: too short for the guards, long enough to do harm to whoever does not look. */
+    @TestFactory
+    Stream<DynamicTest> targetPodNotReadyForAWhile() {
+        return everywhere(
+                journey -> {
+                    World.ReplicaSet target = journey.world.target();
+                    if (target != null && !target.pods.isEmpty()) {
+                        journey.world.floor = 3;
+                        target.pods.getFirst().downUntil = journey.world.now.plusSeconds(8);
+                    }
+                },
+                (journey, during, handedOver) -> {
+                    journey.toEnd();
+                    assertThat(journey.end()).isEqualTo(COMPLETED);
+                });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> sourcePodNotReadyForAWhile() {
+        return everywhere(
+                journey -> {
+                    journey.world.floor = 3;
+                    journey.world.sets.getFirst().pods.stream()
+                            .findFirst()
+                            .ifPresent(p -> p.downUntil = journey.world.now.plusSeconds(8));
+                },
+                (journey, during, handedOver) -> {
+                    journey.toEnd();
+                    assertThat(journey.end()).isEqualTo(COMPLETED);
                 });
     }
 
@@ -118,7 +148,7 @@ class DisturbanceTest {
                 (journey, during, handedOver) -> {
                     journey.toEnd();
                     assertThat(journey.status.phase()).isIn(Phase.Reverted, Phase.Completed);
-                    assertThat(journey.world.toString()).endsWith(ScenarioTest.CLEAN);
+                    assertThat(journey.world.toString()).endsWith(CLEAN);
                 });
     }
 
@@ -140,7 +170,7 @@ class DisturbanceTest {
         }
         boolean untouched = during.startsWith("Pending") || during.startsWith("Assessing");
         return "%s (%s); deployment v1 x4; sets [v1 x4 of theirs, 4 ready]%s"
-                .formatted(untouched ? Phase.Failed : Phase.Reverted, cause, ScenarioTest.CLEAN);
+                .formatted(untouched ? Phase.Failed : Phase.Reverted, cause, CLEAN);
     }
 
     @FunctionalInterface

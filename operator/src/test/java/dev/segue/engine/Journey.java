@@ -29,6 +29,16 @@ import org.jspecify.annotations.Nullable;
 final class Journey {
     private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
+    /** The end of a {@link World}'s description when nothing of ours is left on the Services. */
+    static final String CLEAN = "; services [shop, shop-internal]";
+
+    static final String COMPLETED =
+            "Completed (null); deployment v2 x4; sets [v1 x0 of theirs, 0 ready, v2 x4 of theirs, 4 ready]" + CLEAN;
+
+    static String reverted(String cause) {
+        return "Reverted (%s); deployment v1 x4; sets [v1 x4 of theirs, 4 ready]%s".formatted(cause, CLEAN);
+    }
+
     /** What happens to one decision, when the operator dies at the worst moment. */
     enum Crash {
         /** Dies after its acts, before the status is written: the acts are repeated. */
@@ -64,12 +74,14 @@ final class Journey {
     /** The look before which the first event happened, 0 when there is none. */
     int eventAt;
 
+    private final WorldAccess access;
     private final Map<String, Runnable> events = new HashMap<>();
     private int crashAt = -1;
     private Crash crash = Crash.AWAY;
 
     Journey(World world, Spec spec) {
         this.world = world;
+        this.access = new WorldAccess(world);
         this.spec = spec;
     }
 
@@ -166,7 +178,7 @@ final class Journey {
                         decision.actions().stream().limit(1).toList();
                     case STATUS_LOST, AWAY -> decision.actions();
                 };
-        acts.forEach(world::perform);
+        acts.forEach(access::perform);
         performed.addAll(acts);
         if (crashes) {
             world.tick(crash == Crash.AWAY ? Duration.ofMinutes(4) : Duration.ofSeconds(5));
@@ -185,7 +197,7 @@ final class Journey {
         }
         String drained = now.verifyOrDefault().drainOrDefault().query() == null ? null : Observed.drained(from);
         Reading drain = drained == null ? null : neverQuiet ? new Reading.Value(3) : world.requests(drained);
-        return world.look(now, from, deleting, command, precededBy, readings, drain);
+        return access.look(now, from, deleting, command, precededBy, readings, drain);
     }
 
     /** The status as it comes back from the API server. */

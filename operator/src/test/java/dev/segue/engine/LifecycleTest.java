@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** docs/lifecycle.md is generated from the code and the descriptions in here, so that it cannot grow old. */
 class LifecycleTest {
     private static final Path DOC = Path.of("..", "docs", "lifecycle.md");
-    private static final String REGENERATE =
-            "./mvnw -pl operator test -Dtest=LifecycleTest -Dsegue.docs.write=true -Dsurefire.failIfNoSpecifiedTests=false";
+    private static final String REGENERATE = "./mvnw -pl operator test -Dtest=LifecycleTest -Dsegue.docs.write=true";
 
     /** What a task does, and what makes it go elsewhere than to the next. */
     private record Line(String does, String back) {}

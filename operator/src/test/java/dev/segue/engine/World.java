@@ -1,17 +1,7 @@
 package dev.segue.engine;
 
 import dev.segue.analysis.Reading;
-import dev.segue.api.MigrationSpec;
-import dev.segue.api.MigrationStatus;
-import dev.segue.api.Phase;
-import dev.segue.engine.Observed.ChangeFacts;
-import dev.segue.engine.Observed.DeploymentFacts;
-import dev.segue.engine.Observed.PodFacts;
-import dev.segue.engine.Observed.ReplicaSetFacts;
-import dev.segue.engine.Observed.ServiceFacts;
-import dev.segue.engine.Observed.Subject;
 import dev.segue.staging.TargetName;
-import dev.segue.traffic.Selectors;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -61,6 +51,7 @@ final class World {
 
         Instant lastRouted = Instant.MIN;
         boolean down;
+        Instant downUntil = Instant.MIN;
         int restarts;
 
         @Nullable
@@ -73,7 +64,7 @@ final class World {
         }
 
         boolean ready(Instant now) {
-            return stoppedAt == null && !down && readyAt != null && !now.isBefore(readyAt);
+            return stoppedAt == null && !down && !now.isBefore(downUntil) && readyAt != null && !now.isBefore(readyAt);
         }
 
         boolean used(Instant now) {
@@ -207,6 +198,17 @@ final class World {
         return new World("v1", "v2", 4, "shop", "shop-internal");
     }
 
+    /** The Deployment has been at the desired version before, and keeps that ReplicaSet in its history. */
+    static World backToFirst() {
+        World world = new World("v1", "v1", 4, "shop", "shop-internal");
+        world.floor = 0;
+        world.setTemplate("v2");
+        world.tick(Duration.ofMinutes(2));
+        world.usersChurn = false;
+        world.floor = 4;
+        return world;
+    }
+
     // ---- the controllers ----
 
     void tick(Duration duration) {
@@ -216,7 +218,7 @@ final class World {
             gone.forEach(this::collect);
             gone.removeIf(s -> s.pods.isEmpty());
             if (deployment != null) {
-                control(deployment);
+                new DeploymentController(this).control(deployment);
             }
             services.forEach(this::route);
         }
@@ -262,7 +264,7 @@ final class World {
         }
         while (set.active() < set.wanted) {
             Duration takes = startup.getOrDefault(set.template, Duration.ofSeconds(5));
-            set.pods.add(new Pod("pod-" + ++serial, now, takes == null ? null : now.plus(takes)));
+            set.pods.add(new Pod("pod-" + nextSerial(), now, takes == null ? null : now.plus(takes)));
         }
         set.pods.stream()
                 .filter(p -> p.stoppedAt == null)
@@ -279,55 +281,6 @@ final class World {
             broken.add("%s: pod %s of %s (%s) was stopped in use".formatted(now, pod.uid, set.name, set.template));
         }
         pod.stoppedAt = now;
-    }
-
-    /** As kube-controller-manager's: claim orphans; the oldest set with the template is the new one; roll. */
-    private void control(Deployment d) {
-        sets.stream().filter(s -> s.controller == null && !s.deleting).forEach(s -> s.controller = d.uid);
-        List<ReplicaSet> own = owned(d);
-        ReplicaSet fresh = current(d);
-        int surge = Math.ceilDiv(d.replicas, 4);
-        int least = d.replicas - d.replicas / 4;
-        int all = own.stream().mapToInt(s -> s.wanted).sum();
-        if (d.paused) {
-            List<ReplicaSet> active = own.stream().filter(s -> s.wanted > 0).toList();
-            if (active.size() == 1) {
-                active.getFirst().wanted = d.replicas;
-            } else if (fresh != null && fresh.wanted == d.replicas && fresh.ready(now) == d.replicas) {
-                active.stream().filter(s -> s != fresh).forEach(s -> s.wanted = 0);
-            }
-        } else if (fresh == null) {
-            String hash = "4" + ++serial;
-            ReplicaSet made = new ReplicaSet(
-                    "shop-" + hash,
-                    "rs-" + hash,
-                    hash,
-                    d.template,
-                    Math.clamp(d.replicas + surge - all, 0, d.replicas),
-                    d.uid);
-            sets.add(made);
-        } else {
-            fresh.wanted += Math.min(d.replicas - fresh.wanted, Math.max(0, d.replicas + surge - all));
-            List<ReplicaSet> old =
-                    own.stream().filter(s -> s != fresh && s.wanted > 0).toList();
-            int room = own.stream().mapToInt(s -> s.wanted).sum() - least - (fresh.wanted - fresh.ready(now));
-            for (ReplicaSet set : old) {
-                int unhealthy = Math.clamp(set.wanted - set.ready(now), 0, Math.max(0, room));
-                set.wanted -= unhealthy;
-                room -= unhealthy;
-            }
-            room = Math.min(room, own.stream().mapToInt(s -> s.ready(now)).sum() - least);
-            for (ReplicaSet set : old) {
-                int cut = Math.clamp(room, 0, set.wanted);
-                set.wanted -= cut;
-                room -= cut;
-            }
-        }
-        d.observedGeneration = d.generation;
-        d.total = owned(d).stream().mapToInt(ReplicaSet::active).sum();
-        d.available = owned(d).stream().mapToInt(s -> s.ready(now)).sum();
-        ReplicaSet updated = current(d);
-        d.updated = updated == null ? 0 : updated.active();
     }
 
     private void route(Service service) {
@@ -350,21 +303,30 @@ final class World {
         }
     }
 
+    int nextSerial() {
+        return ++serial;
+    }
+
     List<Pod> pods() {
         return Stream.concat(sets.stream(), gone.stream())
                 .flatMap(s -> s.pods.stream())
                 .toList();
     }
 
-    private List<ReplicaSet> owned(Deployment d) {
+    List<ReplicaSet> owned(Deployment d) {
         return sets.stream().filter(s -> d.uid.equals(s.controller)).toList();
     }
 
-    private @Nullable ReplicaSet current(Deployment d) {
+    @Nullable
+    ReplicaSet current(Deployment d) {
         return owned(d).stream()
                 .filter(s -> s.template.equals(d.template))
                 .findFirst()
                 .orElse(null);
+    }
+
+    Service service(String name) {
+        return services.stream().filter(s -> s.name.equals(name)).findFirst().orElseThrow();
     }
 
     // ---- what the user and fate do ----
@@ -420,159 +382,6 @@ final class World {
                 .flatMap(s -> s.pods.stream())
                 .filter(p -> p.used(now))
                 .count());
-    }
-
-    // ---- what the operator does ----
-
-    /** As the API server: an action whose precondition does not hold any more is refused, that is, does nothing. */
-    void perform(Action action) {
-        switch (action) {
-            case Action.CreateTarget(String name, String hash, int replicas) -> {
-                if (sets.stream().noneMatch(s -> s.name.equals(name))) {
-                    sets.add(new ReplicaSet(name, "rs-" + hash, hash, desired, replicas, migration));
-                }
-            }
-            case Action.ScaleTarget(var _, String uid, int replicas) ->
-                sets.stream().filter(s -> s.uid.equals(uid)).forEach(s -> s.wanted = replicas);
-            case Action.CreateHold(String name) -> service(name).held = true;
-            case Action.Pin(String name, var _, String hash) -> {
-                int ready = sets.stream()
-                        .filter(s -> s.hash.equals(hash))
-                        .mapToInt(s -> s.ready(now))
-                        .sum();
-                if (ready < floor) {
-                    broken.add(
-                            "%s: Service %s was narrowed to %s with %d ready pod(s)".formatted(now, name, hash, ready));
-                }
-                service(name).pin = hash;
-                service(name).marked = true;
-            }
-            case Action.Unpin(String name, var _) -> service(name).pin = null;
-            case Action.ApplyChange(String uid, boolean pause) -> {
-                if (deployment != null && deployment.uid.equals(uid)) {
-                    deployment.generation += deployment.template.equals(desired) && deployment.paused == pause ? 0 : 1;
-                    deployment.template = desired;
-                    deployment.paused = pause;
-                    deployment.marked = true;
-                }
-            }
-            case Action.Resume(String uid) -> {
-                if (deployment != null && deployment.uid.equals(uid) && deployment.paused) {
-                    deployment.generation++;
-                    deployment.paused = false;
-                }
-            }
-            case Action.ReleaseTarget(var _, String uid) ->
-                sets.stream()
-                        .filter(s -> s.uid.equals(uid) && migration.equals(s.controller))
-                        .forEach(s -> {
-                            s.controller = null;
-                            s.marked = true;
-                        });
-            case Action.DeleteTarget(var _, String uid) ->
-                sets.stream().filter(s -> s.uid.equals(uid)).toList().forEach(this::remove);
-            case Action.DeleteHold(String name) -> service(name).held = false;
-            case Action.ForgetFields(Action.ForgetFields.Kind kind, String name) -> {
-                switch (kind) {
-                    case Deployment -> shop().marked = false;
-                    case ReplicaSet ->
-                        sets.stream().filter(s -> s.name.equals(name)).forEach(s -> s.marked = false);
-                    case Service -> service(name).marked = false;
-                }
-            }
-        }
-    }
-
-    Service service(String name) {
-        return services.stream().filter(s -> s.name.equals(name)).findFirst().orElseThrow();
-    }
-
-    // ---- what the operator sees ----
-
-    Observed look(
-            MigrationSpec spec,
-            MigrationStatus status,
-            boolean deleting,
-            @Nullable String command,
-            @Nullable String precededBy,
-            Map<String, Reading> readings,
-            @Nullable Reading drainReading) {
-        ReplicaSet target = status.target() == null ? null : target();
-        boolean assessing = status.phaseOrPending() == Phase.Assessing;
-        String wanted = target != null ? target.template : assessing ? desired : null;
-        return new Observed(
-                now,
-                new Subject("prod", "shop-2", migration, 1, deleting, command),
-                spec,
-                status,
-                deployment == null ? null : facts(deployment, target, wanted),
-                target == null ? null : facts(target),
-                (int) gone.stream()
-                        .filter(s -> status.target() != null
-                                && s.hash.equals(status.target().hash()))
-                        .flatMap(s -> s.pods.stream())
-                        .filter(p -> p.stoppedAt == null)
-                        .count(),
-                status.phaseOrPending() == Phase.Pending
-                        ? List.of()
-                        : services.stream().map(this::facts).toList(),
-                null,
-                assessing ? new ChangeFacts(null) : null,
-                precededBy,
-                readings,
-                drainReading);
-    }
-
-    private DeploymentFacts facts(Deployment d, @Nullable ReplicaSet target, @Nullable String wanted) {
-        ReplicaSet current = current(d);
-        boolean twin = owned(d).stream()
-                .filter(s -> s != target && (target == null || sets.indexOf(s) < sets.indexOf(target)))
-                .anyMatch(s -> s.template.equals(wanted));
-        return new DeploymentFacts(
-                d.uid,
-                d.observedGeneration == d.generation,
-                d.replicas,
-                d.total,
-                d.updated,
-                d.available,
-                d.paused,
-                Map.of("app", "shop"),
-                List.of("app"),
-                true,
-                d.template.equals(wanted),
-                current == null ? null : facts(current),
-                twin,
-                null,
-                d.marked);
-    }
-
-    private ReplicaSetFacts facts(ReplicaSet s) {
-        return new ReplicaSetFacts(
-                s.name,
-                s.uid,
-                s.hash,
-                s.wanted,
-                s.controller,
-                s.deleting,
-                deployment != null && s.template.equals(deployment.template),
-                s.marked,
-                s.pods.stream().map(this::facts).toList());
-    }
-
-    private PodFacts facts(Pod p) {
-        return new PodFacts(
-                p.uid, p.uid, p.ready(now), p.ready(now), p.stoppedAt != null, p.restarts, p.trouble, null, p.created);
-    }
-
-    private ServiceFacts facts(Service s) {
-        return new ServiceFacts(
-                s.name,
-                s.uid,
-                s.pin == null ? Map.of("app", "shop") : Map.of("app", "shop", Selectors.HASH, s.pin),
-                List.copyOf(s.endpoints(now)),
-                null,
-                s.held,
-                s.marked);
     }
 
     /** The user's objects and ours, without what differs from run to run. */

@@ -168,12 +168,12 @@ public final class Demo {
             pause(looked.plus(TICK));
             Summary seen = witness.summary();
             Instant now = Instant.now();
+            Map<String, Look.Version> versions = versions(change, before, seen, Duration.between(looked, now));
             MigrationStatus status = scene.migrations().history(change.name()).stream()
                     .reduce((earlier, later) -> later)
                     .map(Migrations::status)
                     .orElse(MigrationStatus.EMPTY);
             Duration elapsed = Duration.between(applied, now);
-            Map<String, Look.Version> versions = versions(change, before, seen, Duration.between(looked, now));
             teller.tell(status.timelineOrEmpty(), Look.at(elapsed, status, versions, seen.failures()));
             if (status.phaseOrPending() == Phase.Soaking) {
                 soaked.clear();

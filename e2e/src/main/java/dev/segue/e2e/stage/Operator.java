@@ -6,13 +6,16 @@ import dev.segue.e2e.cluster.Cluster;
 import dev.segue.e2e.witness.Json;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +28,24 @@ public final class Operator {
 
     private final KubernetesClient client;
     private final Cluster cluster;
+    private final AtomicLong leaseWrites = new AtomicLong();
 
+    /** Counts the writes to its lease from now on, until the client is closed. */
     Operator(KubernetesClient client, Cluster cluster) {
         this.client = client;
         this.cluster = cluster;
+        client.leases().inNamespace(NAMESPACE).inform(new ResourceEventHandler<>() {
+            @Override
+            public void onAdd(Lease lease) {}
+
+            @Override
+            public void onUpdate(Lease before, Lease now) {
+                leaseWrites.incrementAndGet();
+            }
+
+            @Override
+            public void onDelete(Lease lease, boolean unknown) {}
+        });
     }
 
     /**
@@ -36,10 +53,12 @@ public final class Operator {
      *
      * @param restarts of its container
      * @param requests to the API server by method
+     * @param leaseWrites those of them that only renewed its lease
      * @param cpuSeconds as the kubelet tells; some seconds old
      * @param memoryMiB working set, likewise
      */
-    public record Usage(int restarts, Map<String, Long> requests, double cpuSeconds, double memoryMiB) {}
+    public record Usage(
+            int restarts, Map<String, Long> requests, long leaseWrites, double cpuSeconds, double memoryMiB) {}
 
     /** Its only pod. */
     Pod pod() {
@@ -90,6 +109,7 @@ public final class Operator {
         return new Usage(
                 restarts(),
                 requests,
+                leaseWrites.get(),
                 stats.path("cpu").path("usageCoreNanoSeconds").asDouble() / 1e9,
                 stats.path("memory").path("workingSetBytes").asDouble() / (1024 * 1024));
     }

@@ -42,9 +42,12 @@ class OperatorKilledIT {
         scene.deploy(ShopDeployment.version("1.0.0"));
         var witness = scene.witness(Load.BRISK);
 
-        // An older Migration of the same Deployment holds the newer one in Pending, and is itself killed in its revert.
-        scene.apply(migration("older", to("2.0.0", "VERSION", "1.9.0"), "paused: true\n", BRISK));
-        scene.migrations().waiting("older", "Paused");
+        // An older Migration of the same Deployment holds the newer one in Pending, and is itself hit in its revert.
+        scene.apply(migration("older", to("2.0.0", "VERSION", "1.9.0"), """
+                steps: [{weight: 25, hold: 10m}, {weight: 100}]
+                verify: {propagation: 3s, drain: {wait: 8s}}
+                """));
+        scene.migrations().task("older", Phase.Shifting, "Hold");
         scene.apply(migration("shop-2", to("2.0.0"), "paused: true\n", BRISK));
         scene.migrations().waiting("shop-2", "Locked");
         killIn(Phase.Pending, "shop-2", scene);
@@ -52,17 +55,12 @@ class OperatorKilledIT {
         scene.migrations().task("older", Phase.Reverting, "DrainTarget");
         killIn(Phase.Reverting, "older", scene);
 
-        // A Deployment that lacks a pod is no source yet.
-        scene.kubectl("create", "quota", "none", "--hard=pods=0");
-        scene.kubectl("scale", "deployment/shop", "--replicas=5");
-        scene.migrations().waiting("shop-2", "SourceUnready");
-        killIn(Phase.Assessing, "shop-2", scene);
-        scene.kubectl("scale", "deployment/shop", "--replicas=4");
-        scene.kubectl("delete", "quota", "none");
-
+        // A paused one goes no further than this.
         scene.migrations().waiting("shop-2", "Paused");
-        killIn(Phase.Preparing, "shop-2", scene);
+        killIn(Phase.Assessing, "shop-2", scene);
         scene.kubectl("patch", "migration", "shop-2", "--type=merge", "-p", "{\"spec\":{\"paused\":false}}");
+        scene.migrations().task("shop-2", Phase.Preparing, "AwaitTarget");
+        killIn(Phase.Preparing, "shop-2", scene);
         scene.migrations().task("shop-2", Phase.Shifting, "AwaitTarget");
         killIn(Phase.Shifting, "shop-2", scene);
         scene.migrations().task("shop-2", Phase.CuttingOver, "PinTarget");

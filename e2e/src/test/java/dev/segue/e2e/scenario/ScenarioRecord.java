@@ -96,6 +96,7 @@ record ScenarioRecord(
         return new Usage(
                 after.restarts() - before.restarts(),
                 requests,
+                after.leaseWrites() - before.leaseWrites(),
                 after.cpuSeconds() - before.cpuSeconds(),
                 after.memoryMiB());
     }
@@ -129,8 +130,9 @@ record ScenarioRecord(
                 ? ""
                 : String.format(
                         Locale.ROOT,
-                        "; operator: requests %s, %.1f s CPU, %.0f MiB",
+                        "; operator: requests %s, %d for its lease, %.1f s CPU, %.0f MiB",
                         operator.requests(),
+                        operator.leaseWrites(),
                         operator.cpuSeconds(),
                         operator.memoryMiB());
         return "SCENARIO %s: %s s%s%s%s".formatted(scenario, seconds, counts, courses, use);

@@ -19,8 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Gives each test its scene, and at its end checks the rules that hold for every Migration and keeps the record. The
- * stage is set once for all tests. With {@code -Dsegue.keep=true} the cluster and the scenes that failed are left as
- * they are.
+ * stage is set once for all tests; with {@code -Dsegue.keep=true} the cluster is left running for the next run.
  */
 final class SceneExtension implements ParameterResolver, TestExecutionExceptionHandler, AfterEachCallback {
     private static final Logger LOG = LoggerFactory.getLogger(SceneExtension.class);
@@ -89,20 +88,22 @@ final class SceneExtension implements ParameterResolver, TestExecutionExceptionH
         }
         Scene scene = act.scene();
         boolean alone = GOING_ON.getAndDecrement() == 1 && act.number() == BEGUN.get();
-        boolean failed = context.getExecutionException().isPresent();
-        if (!failed) {
-            boolean restarted =
-                    scene.stage().operator().restarts() != act.before().restarts();
-            try {
-                Rules.check(scene, restarted);
-            } catch (AssertionError broken) {
-                throw explained(broken, scene);
+        try (scene) {
+            if (context.getExecutionException().isEmpty()) {
+                boolean restarted =
+                        scene.stage().operator().restarts() != act.before().restarts();
+                check(scene, restarted);
+                ScenarioRecord.of(name(context), scene, act.since(), alone && !restarted ? act.before() : null)
+                        .keep();
             }
-            ScenarioRecord.of(name(context), scene, act.since(), alone && !restarted ? act.before() : null)
-                    .keep();
         }
-        if (!KEEP || !failed) {
-            scene.close();
+    }
+
+    private static void check(Scene scene, boolean restarted) {
+        try {
+            Rules.check(scene, restarted);
+        } catch (AssertionError broken) {
+            throw explained(broken, scene);
         }
     }
 

@@ -1,0 +1,185 @@
+package dev.segue.engine;
+
+import static dev.segue.engine.Journey.CLEAN;
+import static dev.segue.engine.Journey.COMPLETED;
+import static dev.segue.engine.Journey.reverted;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.analysis.Reading;
+import dev.segue.api.Command;
+import dev.segue.api.Handover.Via;
+import dev.segue.api.Migration;
+import dev.segue.api.MigrationStatus;
+import dev.segue.api.Phase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the user, or Git, says and does while a migration is under way. {@link Journey} checks the promise at every look. */
+class InterferenceTest {
+    @Test
+    void pausedMakesNoForwardMove() {
+        for (Phase phase :
+                List.of(Phase.Assessing, Phase.Preparing, Phase.Shifting, Phase.CuttingOver, Phase.Soaking)) {
+            Journey journey = new Journey(World.ofShop(), new Spec());
+            journey.runUntil(s -> s.phase() == phase);
+            journey.spec.paused = true;
+            journey.runFor(Duration.ofMinutes(30));
+            assertThat(journey.status.phase()).isEqualTo(phase);
+            assertThat(journey.waiting()).as("in " + phase).isEqualTo("Paused");
+            assertThat(journey.performed)
+                    .as("no flip while paused in " + phase)
+                    .noneMatch(a -> a instanceof Action.Pin && phase != Phase.Soaking);
+
+            journey.spec.paused = false;
+            assertThat(journey.toEnd().end()).isEqualTo(COMPLETED);
+        }
+    }
+
+    @Test
+    void pausedStillReverts() {
+        Journey journey = new Journey(World.ofShop(), new Spec().metric());
+        journey.runUntil(s -> s.phase() == Phase.Shifting);
+        journey.spec.paused = true;
+        journey.runFor(Duration.ofMinutes(10));
+        journey.metric = new Reading.Value(11);
+        assertThat(journey.toEnd().end()).isEqualTo(reverted("MetricFailed"));
+    }
+
+    @Test
+    void anUnknownCommandIsToldOnceAndDoesNothing() {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.command = "abbort";
+        journey.toEnd();
+
+        assertThat(journey.end()).isEqualTo(COMPLETED);
+        assertThat(journey.decisions.stream()
+                        .flatMap(d -> d.notices().stream())
+                        .filter(n -> n.reason().equals("UnknownCommand")))
+                .singleElement()
+                .satisfies(n -> {
+                    assertThat(n.warning()).isTrue();
+                    assertThat(n.message()).contains(Migration.COMMAND_ANNOTATION, "abbort", Command.choices());
+                });
+    }
+
+    @Test
+    void anAbortThatIsTakenBackStillAborts() {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(Phase.Soaking, "Soak", () -> journey.command = "abort");
+        journey.runUntil(s -> s.phase() == Phase.Reverting);
+        journey.command = null;
+        assertThat(journey.toEnd().end()).isEqualTo(reverted("Aborted"));
+    }
+
+    // ---- the Deployment changes meanwhile ----
+
+    @Test
+    void sourceChangedInShifting() {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(Phase.Shifting, "Hold", () -> {
+                    journey.world.floor = 2; // its own rolling update takes some away
+                    journey.world.setTemplate("v3");
+                })
+                .toEnd();
+
+        assertThat(journey.end())
+                .isEqualTo(
+                        "Reverted (SourceChanged); deployment v3 x4; sets [v1 x0 of theirs, 0 ready, v3 x4 of theirs,"
+                                + " 4 ready]" + CLEAN);
+    }
+
+    @Test
+    void sourceChangedInSoaking() {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(Phase.Soaking, "Soak", () -> journey.world.setTemplate("v3"));
+        journey.runFor(Duration.ofMinutes(30));
+        assertThat(journey.status.phase()).isEqualTo(Phase.Soaking);
+        assertThat(journey.waiting()).isEqualTo("SourceDiverged");
+
+        journey.world.setTemplate("v1");
+        assertThat(journey.toEnd().status.phase()).as("changed back").isEqualTo(Phase.Completed);
+    }
+
+    @Test
+    void theChangeItselfArrivesWhileSoaking() {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(Phase.Soaking, "Soak", () -> journey.world.setTemplate("v2"))
+                .toEnd();
+
+        assertThat(journey.status.phase()).isEqualTo(Phase.Completed);
+        assertThat(journey.status.handover()).isEqualTo("Adopt");
+        assertThat(Objects.requireNonNull(journey.world.target()).ready(journey.world.now))
+                .isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Adopt, Resume", "Settle, AwaitRollout"})
+    void gitPutsTheOldTemplateBack(Via via, String task) {
+        Journey journey = new Journey(World.ofShop(), new Spec().via(via));
+        journey.when(Phase.HandingOver, task, () -> {
+            journey.world.floor = 2;
+            journey.world.setTemplate("v1");
+        });
+        journey.runFor(Duration.ofMinutes(20));
+        assertThat(journey.performed.stream().filter(Action.ApplyChange.class::isInstance))
+                .as("no war over the template")
+                .hasSize(1);
+        if (via == Via.Adopt) {
+            assertThat(journey.end())
+                    .startsWith("Reverted (SourceDiverged); deployment v1 x4;")
+                    .endsWith(CLEAN);
+        } else {
+            assertThat(journey.waiting()).isEqualTo("SourceDiverged");
+            journey.command = "abort";
+            assertThat(journey.toEnd().end())
+                    .startsWith("Reverted (Aborted); deployment v1 x4;")
+                    .endsWith(CLEAN);
+        }
+    }
+
+    @Test
+    void anAutoscalerDoesNotKeepTheHoldFromEnding() {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.runUntil(s -> "Hold".equals(s.task()));
+        Instant until = Objects.requireNonNull(
+                Objects.requireNonNull(journey.status.step()).holdUntil());
+        journey.world.scale(8);
+        journey.runUntil(s -> s.step() != null && s.step().index() == 2);
+        assertThat(journey.world.now).isBetween(until, until.plusSeconds(30));
+    }
+
+    @Test
+    void aScaledDownDeploymentBuildsItsOwnPods() {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(Phase.Soaking, "Soak", () -> journey.world.scale(2)).toEnd();
+        assertThat(journey.status.handover())
+                .as("adopted, serving pods would have been stopped")
+                .isEqualTo("Settle");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Shifting, Hold", "Soaking, Soak", "HandingOver, ReleaseTarget", "HandingOver, AwaitAdoption"})
+    void deploymentReplaced(Phase phase, String task) {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(phase, task, () -> {
+            journey.world.floor = 0;
+            journey.world.deleteDeployment();
+            journey.world.deployment = new World.Deployment("uid-of-another", "v1", 4);
+        });
+        journey.runUntil(MigrationStatus::isTerminal);
+        assertThat(journey.cause()).isEqualTo("DeploymentGone");
+        journey.world.tick(Duration.ofMinutes(1));
+        assertThat(journey.world.services)
+                .allSatisfy(s -> assertThat(s.endpoints(journey.world.now)).hasSizeGreaterThanOrEqualTo(4));
+        journey.world.floor = 4;
+        journey.world.tick(Duration.ofMinutes(10));
+
+        journey.deleting = true;
+        assertThat(journey.toEnd().end()).contains("deployment v1 x4;").endsWith(CLEAN);
+    }
+}
