@@ -14,6 +14,9 @@ socat:socat
 openssl:openssl
 "
 
+# The newest that one of the Go modules asks for.
+readonly GO=1.26.7
+
 install_packages() {
   local entry lacking=()
   for entry in $NEEDED; do
@@ -116,11 +119,10 @@ build() {
 }
 
 need_go() {
-  type -P go >/dev/null || fail "Go is not on the PATH: install Go 1.26 or newer (the cluster's programs are built from Go modules)"
-  local version minor
+  type -P go >/dev/null || fail "Go is not on the PATH: install Go $GO or newer (the cluster's programs are built from Go modules)"
+  local version
   version=$(go env GOVERSION)
-  minor=${version#go1.}
-  [ "${minor%%[!0-9]*}" -ge 26 ] || fail "Go is $version: install Go 1.26 or newer"
+  printf '%s\n' "$GO" "${version#go}" | sort -CV || fail "Go is $version: install Go $GO or newer"
 }
 
 # compile LABEL LOG -C FOLDER GO-BUILD-ARGUMENT...: go build with a line of progress every 20 seconds

@@ -2,9 +2,11 @@ package dev.segue.shell;
 
 import dev.segue.api.Migration;
 import dev.segue.config.Settings;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
@@ -32,8 +34,11 @@ public final class SegueOperator implements AutoCloseable {
     /** Under the pod's terminationGracePeriodSeconds. */
     private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
 
+    private static final String LEASE = "segue-operator";
+
     private final Operator operator;
     private final KubernetesClient client;
+    private final Settings settings;
     private final Web web;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
@@ -43,6 +48,7 @@ public final class SegueOperator implements AutoCloseable {
      * @throws IOException when the port for health and metrics is taken
      */
     public SegueOperator(Settings settings) throws IOException {
+        this.settings = settings;
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Config config = Config.autoConfigure(null);
         config.setOnlyHttpWatches(true);
@@ -52,7 +58,7 @@ public final class SegueOperator implements AutoCloseable {
                 .withHttpClientBuilderConsumer(
                         builder -> builder.addOrReplaceInterceptor("segue-requests", new Requests(registry)))
                 .build();
-        operator = new Operator(overrider -> configure(overrider, settings, registry));
+        operator = new Operator(overrider -> configure(overrider, registry));
         web = new Web(settings.port(), registry, this::ready);
         Changes changes = new Changes(client);
         MigrationReconciler reconciler = new MigrationReconciler(
@@ -61,15 +67,14 @@ public final class SegueOperator implements AutoCloseable {
                 new Actor(client, changes),
                 new Events(client, settings.instance()),
                 new Metrics(registry));
-        operator.register(reconciler, overrider -> configure(overrider, settings));
+        operator.register(reconciler, this::configure);
         operator.start();
         LOG.info(
                 "started; working in {}",
                 settings.watchNamespaces().isEmpty() ? "all namespaces" : settings.watchNamespaces());
     }
 
-    private void configure(
-            ConfigurationServiceOverrider overrider, Settings settings, PrometheusMeterRegistry registry) {
+    private void configure(ConfigurationServiceOverrider overrider, PrometheusMeterRegistry registry) {
         overrider
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
@@ -79,7 +84,7 @@ public final class SegueOperator implements AutoCloseable {
                 .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(registry));
         if (settings.leaderElection()) {
             overrider.withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
-                            "segue-operator")
+                            LEASE)
                     .withLeaseNamespace(settings.namespace())
                     .withIdentity(settings.instance())
                     .withExitOnStopLeading(false)
@@ -89,7 +94,7 @@ public final class SegueOperator implements AutoCloseable {
         }
     }
 
-    private void configure(ControllerConfigurationOverrider<Migration> overrider, Settings settings) {
+    private void configure(ControllerConfigurationOverrider<Migration> overrider) {
         overrider
                 .withInformerListLimit(LIST_PAGE)
                 .withReconciliationMaxInterval(Duration.ofMinutes(15))
@@ -125,6 +130,22 @@ public final class SegueOperator implements AutoCloseable {
         }
     }
 
+    /** So that the next leader, after an upgrade say, need not wait until the lease has run out. */
+    private void releaseLease() {
+        try {
+            Lease lease = client.leases()
+                    .inNamespace(settings.namespace())
+                    .withName(LEASE)
+                    .get();
+            if (lease != null && settings.instance().equals(lease.getSpec().getHolderIdentity())) {
+                lease.getSpec().setHolderIdentity("");
+                client.resource(lease).lockResourceVersion().update();
+            }
+        } catch (KubernetesClientException e) {
+            LOG.warn("the lease could not be released, the next leader waits until it has run out: {}", e.getMessage());
+        }
+    }
+
     private boolean ready() {
         return operator.getRuntimeInfo().isStarted();
     }
@@ -134,6 +155,9 @@ public final class SegueOperator implements AutoCloseable {
         if (stopping.compareAndSet(false, true)) {
             LOG.info("stopping");
             operator.stop();
+            if (settings.leaderElection()) {
+                releaseLease();
+            }
             web.close();
             client.close();
         }

@@ -33,10 +33,18 @@ class DisturbanceTest {
         });
     }
 
+    /** Git's self-heal, say, while the operator is away: traffic flows again to pods that were drained. */
     @TestFactory
     Stream<DynamicTest> pinTakenBack() {
         return everywhere(
-                journey -> journey.world.services.forEach(s -> s.pin = null), (journey, during, handedOver) -> {
+                journey -> {
+                    // From the change on, the Deployment stops what it has to, and nobody can keep it from that.
+                    journey.world.usersChurn =
+                            journey.performed.stream().anyMatch(Action.ApplyChange.class::isInstance);
+                    journey.world.services.forEach(s -> s.pin = null);
+                    journey.world.tick(Duration.ofSeconds(20));
+                },
+                (journey, during, handedOver) -> {
                     journey.toEnd();
                     assertThat(journey.status.phase()).isEqualTo(Phase.Completed);
                 });

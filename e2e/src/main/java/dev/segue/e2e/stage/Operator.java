@@ -12,7 +12,9 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -51,14 +53,14 @@ public final class Operator {
     /**
      * What it has used since its start.
      *
-     * @param restarts of its container
+     * @param container its id; after a restart it is another one, which has used nothing yet
      * @param requests to the API server by method
      * @param leaseWrites those of them that only renewed its lease
      * @param cpuSeconds as the kubelet tells; some seconds old
      * @param memoryMiB working set, likewise
      */
     public record Usage(
-            int restarts, Map<String, Long> requests, long leaseWrites, double cpuSeconds, double memoryMiB) {}
+            String container, Map<String, Long> requests, long leaseWrites, double cpuSeconds, double memoryMiB) {}
 
     /** Its only pod. */
     Pod pod() {
@@ -98,6 +100,44 @@ public final class Operator {
                 .sum();
     }
 
+    /** Which container it runs in, by the runtime's id. */
+    public String container() {
+        return pod().getStatus().getContainerStatuses().getFirst().getContainerID();
+    }
+
+    /** Ends it as an upgrade does, and waits until it is gone. */
+    public void stop() {
+        scale(0);
+        client.pods()
+                .inNamespace(NAMESPACE)
+                .informOnCondition(List::isEmpty)
+                .orTimeout(Migrations.PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .join();
+    }
+
+    /** Starts it after a stop, and waits until it is ready. */
+    public void start() {
+        scale(1);
+        client.pods()
+                .inNamespace(NAMESPACE)
+                .informOnCondition(pods -> pods.stream().anyMatch(Readiness::isPodReady))
+                .orTimeout(Migrations.PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .join();
+    }
+
+    private void scale(int replicas) {
+        client.apps().deployments().inNamespace(NAMESPACE).withName("segue").scale(replicas);
+    }
+
+    /** Who holds the lease of the leader, or nothing when nobody does. */
+    public String leader() {
+        Lease lease = client.leases()
+                .inNamespace(NAMESPACE)
+                .withName("segue-operator")
+                .require();
+        return Objects.requireNonNullElse(lease.getSpec().getHolderIdentity(), "");
+    }
+
     public Usage usage() {
         Pod pod = pod();
         Map<String, Long> requests = new TreeMap<>();
@@ -107,7 +147,7 @@ public final class Operator {
         }
         JsonNode stats = stats(pod);
         return new Usage(
-                restarts(),
+                container(),
                 requests,
                 leaseWrites.get(),
                 stats.path("cpu").path("usageCoreNanoSeconds").asDouble() / 1e9,

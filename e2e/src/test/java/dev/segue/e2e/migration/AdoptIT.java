@@ -21,11 +21,9 @@ import dev.segue.e2e.witness.Summary;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** The main road: the Deployment takes the very pods over that serve already. */
 @Scenarios
-@Isolated("what the operator uses for one migration is measured here")
 class AdoptIT {
 
     @Test

@@ -12,11 +12,9 @@ import dev.segue.e2e.stage.ShopDeployment;
 import dev.segue.e2e.witness.Kind;
 import dev.segue.e2e.witness.Summary;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** The control experiment: the same application under the same load does lose requests without Segue, and we see it. */
 @Scenarios
-@Isolated("what is lost shall be the rollout's doing alone")
 class NativeRolloutIT {
 
     @Test

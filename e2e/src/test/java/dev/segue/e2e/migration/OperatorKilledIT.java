@@ -25,14 +25,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The operator may die at any time. It is killed once in each phase, by SIGKILL; where a phase would be over too soon,
  * something from outside holds the Migration in it.
  */
 @Scenarios
-@Isolated("all scenes have the same operator")
 class OperatorKilledIT {
     private static final String HOLD = "segue.dev/hold-for";
     private static final String OBSTACLE = "test.example/obstacle";

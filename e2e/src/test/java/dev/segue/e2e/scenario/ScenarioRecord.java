@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds from the making of the namespace to the end of the test
  * @param migrations by name
  * @param witnesses what each saw
- * @param operator what it used meanwhile, all Migrations together, or null when it had others to do as well
+ * @param operator what it used meanwhile, all Migrations together, or null when it was restarted
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ScenarioRecord(
@@ -71,7 +71,7 @@ record ScenarioRecord(
         }
     }
 
-    /** @param before what the operator had used when the scenario began, or null when that tells nothing */
+    /** @param before what the operator had used when the scenario began, or null when it was restarted since, and counts from zero */
     static ScenarioRecord of(String name, Scene scene, Instant since, @Nullable Usage before) {
         Map<String, Course> courses = new LinkedHashMap<>();
         for (String migration : scene.migrations().names()) {
@@ -94,7 +94,7 @@ record ScenarioRecord(
                 .forEach((method, n) ->
                         requests.put(method, n - before.requests().getOrDefault(method, 0L)));
         return new Usage(
-                after.restarts() - before.restarts(),
+                after.container(),
                 requests,
                 after.leaseWrites() - before.leaseWrites(),
                 after.cpuSeconds() - before.cpuSeconds(),

@@ -7,16 +7,14 @@ import java.lang.annotation.Target;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Tests that take a {@link dev.segue.e2e.stage.Scene} as parameter: each gets a namespace of its own on the one cluster
- * of the run, and they run side by side.
+ * of the run. One at a time: two cores carry one scene's pods and clients, and what a starved machine fails to answer
+ * would be told of the operator.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@Execution(ExecutionMode.CONCURRENT)
 @ExtendWith(SceneExtension.class)
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
 public @interface Scenarios {}

@@ -6,7 +6,6 @@ import dev.segue.e2e.stage.Scene;
 import dev.segue.e2e.stage.Stage;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -25,11 +24,6 @@ final class SceneExtension implements ParameterResolver, TestExecutionExceptionH
     private static final Logger LOG = LoggerFactory.getLogger(SceneExtension.class);
     private static final Namespace SPACE = Namespace.create(SceneExtension.class);
     private static final boolean KEEP = Boolean.getBoolean("segue.keep");
-
-    /** Scenes begun so far and scenes going on, to tell whether one had the operator for itself. */
-    private static final AtomicInteger BEGUN = new AtomicInteger();
-
-    private static final AtomicInteger GOING_ON = new AtomicInteger();
 
     /** The stage for as long as the run lasts; closed by JUnit. */
     private record Run(Stage stage) implements AutoCloseable {
@@ -51,9 +45,8 @@ final class SceneExtension implements ParameterResolver, TestExecutionExceptionH
      * A scene while it goes on.
      *
      * @param before what the operator had used
-     * @param number of the scenes begun with this one, or -1 when another one was going on
      */
-    private record Act(Scene scene, Instant since, Usage before, int number) {}
+    private record Act(Scene scene, Instant since, Usage before) {}
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -66,11 +59,9 @@ final class SceneExtension implements ParameterResolver, TestExecutionExceptionH
                 .getStore(SPACE)
                 .computeIfAbsent(Run.class, _ -> Run.start(), Run.class)
                 .stage();
-        boolean alone = GOING_ON.getAndIncrement() == 0;
-        int number = BEGUN.incrementAndGet();
         Scene scene = stage.scene(name(context));
         store(context)
-                .put(Act.class, new Act(scene, Instant.now(), stage.operator().usage(), alone ? number : -1));
+                .put(Act.class, new Act(scene, Instant.now(), stage.operator().usage()));
         return scene;
     }
 
@@ -87,13 +78,14 @@ final class SceneExtension implements ParameterResolver, TestExecutionExceptionH
             return;
         }
         Scene scene = act.scene();
-        boolean alone = GOING_ON.getAndDecrement() == 1 && act.number() == BEGUN.get();
         try (scene) {
             if (context.getExecutionException().isEmpty()) {
-                boolean restarted =
-                        scene.stage().operator().restarts() != act.before().restarts();
+                boolean restarted = !scene.stage()
+                        .operator()
+                        .container()
+                        .equals(act.before().container());
                 check(scene, restarted);
-                ScenarioRecord.of(name(context), scene, act.since(), alone && !restarted ? act.before() : null)
+                ScenarioRecord.of(name(context), scene, act.since(), restarted ? null : act.before())
                         .keep();
             }
         }
