@@ -37,11 +37,18 @@ public record Component(
         @Pattern("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
         String deployment,
 
-        @JsonPropertyDescription("The Services whose traffic is moved. Default: every Service of the namespace that"
-                + " selects the Deployment's pods.")
+        @JsonPropertyDescription("Services that must be there. Moved is the traffic of every Service of the namespace"
+                + " that selects the Deployment's pods, listed or not, but those in excludedServices.")
         @Size(max = 20)
         @Nullable
         List<@Size(min = 1, max = 63) @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$") String> services,
+
+        @JsonPropertyDescription("Services that select the Deployment's pods and are left alone, for example a headless"
+                + " one for monitoring. Requests through them are not protected: pods are stopped while they send to"
+                + " them.")
+        @Size(max = 20)
+        @Nullable
+        List<@Size(min = 1, max = 63) @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$") String> excludedServices,
 
         @JsonPropertyDescription("New images by container name.") @Size(max = 20) @Nullable
         Map<String, @Size(min = 1, max = 1024) @Pattern("^[^\\s]+$") String> images,
@@ -79,6 +86,10 @@ public record Component(
 
     public Map<String, String> imagesOrEmpty() {
         return images == null ? Map.of() : images;
+    }
+
+    public List<String> excludedServicesOrEmpty() {
+        return excludedServices == null ? List.of() : excludedServices;
     }
 
     public List<String> servicesOrEmpty() {

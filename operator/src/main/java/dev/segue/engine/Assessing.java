@@ -2,14 +2,22 @@ package dev.segue.engine;
 
 import dev.segue.api.Handover.Via;
 import dev.segue.engine.Observed.DeploymentFacts;
+import dev.segue.engine.Observed.PodFacts;
+import dev.segue.engine.Observed.ReplicaSetFacts;
 import dev.segue.engine.Observed.ServiceFacts;
 import dev.segue.engine.Outcome.Await;
 import dev.segue.engine.Outcome.Fail;
+import dev.segue.traffic.Selectors;
+import dev.segue.traffic.SetProof;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at the workload before anything is written: what cannot be moved safely is refused with a remedy. */
@@ -29,7 +37,11 @@ final class Assessing {
             Assessing::readiness,
             Assessing::services,
             Assessing::change,
+            Assessing::labels,
             Assessing::adoption);
+
+    /** The endpoints follow the pods of a rollout that has just ended. */
+    private static final Duration ENDPOINTS_GRACE = Duration.ofSeconds(15);
 
     private Assessing() {}
 
@@ -60,7 +72,16 @@ final class Assessing {
         }
         DeploymentFacts d = Planner.deployment(o);
         if (d.settled() && d.current() != null) {
-            return Outcome.DONE;
+            Optional<String> shared = shared(o, d.current());
+            if (shared.isEmpty()) {
+                return Outcome.DONE;
+            }
+            return Timer.expired(o, ENDPOINTS_GRACE)
+                    ? new Fail(new Failure(
+                            "ServiceShared",
+                            "%s than of Deployment %s".formatted(shared.get(), name(o)),
+                            "give the Deployment a Service whose selector picks its pods alone"))
+                    : new Await(shared.get());
         }
         String seen = "Deployment %s is not healthy: %d of %d replicas available, %d up to date"
                 .formatted(name(o), d.available(), d.replicas(), d.updated());
@@ -148,13 +169,42 @@ final class Assessing {
         }
         for (ServiceFacts service : o.services()) {
             if (service.unmovable() != null) {
-                return new Failure(
-                        "ServiceUnmovable",
-                        "the traffic of Service %s cannot be moved: %s".formatted(service.name(), service.unmovable()),
-                        "list only Services that can be moved in spec.components[0].services");
+                return unmovable(service.name(), service.unmovable());
             }
         }
         return null;
+    }
+
+    static Failure unmovable(String service, String why) {
+        return new Failure(
+                "ServiceUnmovable",
+                "the traffic of Service %s cannot be moved: %s".formatted(service, why),
+                "change that, or name it in spec.components[0].excludedServices: requests through it are then not protected");
+    }
+
+    /** A Service that does not pick the target's pods would never send to them. */
+    private static @Nullable Failure labels(Observed o) {
+        if (o.change() == null) {
+            return null;
+        }
+        Map<String, String> labels = o.change().labels();
+        return o.services().stream()
+                .filter(s -> !Selectors.picks(Selectors.unpinned(s.selector()), labels))
+                .findFirst()
+                .map(s -> new Failure(
+                        "ServiceSelector",
+                        "Service %s selects %s, which the new version's pods do not have (their labels: %s)"
+                                .formatted(s.name(), Selectors.unpinned(s.selector()), new TreeMap<>(labels)),
+                        "leave these labels as they are in spec.components[0].patch"))
+                .orElse(null);
+    }
+
+    /** Narrowed to the target, a Service would no longer send to the pods that it shares with something else. */
+    private static Optional<String> shared(Observed o, ReplicaSetFacts current) {
+        Set<String> own = current.pods().stream().map(PodFacts::uid).collect(Collectors.toSet());
+        return o.services().stream()
+                .flatMap(s -> SetProof.only(s.name(), s.readyPods(), own, 0).stream())
+                .findFirst();
     }
 
     private static @Nullable Failure change(Observed o) {

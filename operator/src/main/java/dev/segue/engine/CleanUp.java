@@ -14,10 +14,8 @@ final class CleanUp {
     private CleanUp() {}
 
     private static Outcome deleteHold(Observed o) {
-        List<Action> left = o.services().stream()
-                .filter(Observed.ServiceFacts::held)
-                .<Action>map(s -> new Action.DeleteHold(s.name()))
-                .toList();
+        List<Action> left =
+                o.holds().stream().<Action>map(Action.DeleteHold::new).toList();
         return left.isEmpty() ? Outcome.DONE : new Act("deleting the hold Service(s)", left);
     }
 

@@ -2,11 +2,13 @@ package dev.segue.engine;
 
 import dev.segue.analysis.Thresholds;
 import dev.segue.api.Durations;
+import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.Phase;
 import dev.segue.engine.Observed.DeploymentFacts;
 import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.Observed.ReplicaSetFacts;
+import dev.segue.engine.Observed.ServiceFacts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 
 /** What is watched the whole time between the first target pod and the handover. The first guard that fails decides. */
 final class Guards {
@@ -68,12 +71,11 @@ final class Guards {
                     "Deployment %s was deleted or replaced".formatted(name),
                     "Segue never recreates what is yours: create it again, then delete the Migration"));
         }
-        int known = o.status().servicesOrEmpty().size();
-        if (known > 0 && o.services().size() < known) {
-            return Optional.of(new Failure(
-                    "ServiceGone", "a Service that was to be moved was deleted or replaced", "create it again"));
+        Optional<Failure> service = services(o);
+        if (service.isPresent()) {
+            return service;
         }
-        if (o.target() == null && !Objects.equals(o.status().task(), "CreateTarget")) {
+        if (o.target() == null && Objects.requireNonNull(o.status().target()).uid() != null) {
             return Optional.of(new Failure("TargetGone", "the target's ReplicaSet was deleted", null));
         }
         if (o.target() != null && o.target().deleting()) {
@@ -83,6 +85,24 @@ final class Guards {
                     null));
         }
         return Optional.empty();
+    }
+
+    private static Optional<Failure> services(Observed o) {
+        Set<String> present = o.services().stream().map(ServiceFacts::uid).collect(Collectors.toSet());
+        Optional<String> gone = o.status().servicesOrEmpty().stream()
+                .filter(s -> !present.contains(s.uid()))
+                .map(ServiceStatus::name)
+                .findFirst();
+        if (gone.isPresent()) {
+            return Optional.of(new Failure(
+                    "ServiceGone",
+                    "Service %s, which was to be moved, was deleted or replaced".formatted(gone.get()),
+                    "create it again"));
+        }
+        return o.services().stream()
+                .filter(s -> s.unmovable() != null)
+                .findFirst()
+                .map(s -> Assessing.unmovable(s.name(), Objects.requireNonNull(s.unmovable())));
     }
 
     private static Optional<Failure> totalDeadline(Observed o) {

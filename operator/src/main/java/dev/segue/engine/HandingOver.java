@@ -36,8 +36,15 @@ final class HandingOver {
 
     static final String ROLLOUT = "AwaitRollout";
 
+    private static final List<Task> AGAIN = CuttingOver.AGAIN.stream()
+            .map(t -> task(
+                            t.name(),
+                            o -> o.target() == null ? targetGone(o) : t.check().apply(o))
+                    .asDetour())
+            .toList();
+
     private static final List<Task> ADOPT = Stream.concat(
-                    CuttingOver.AGAIN.stream(),
+                    AGAIN.stream(),
                     Stream.of(
                             task("ApplyChangePaused", o -> applyChange(o, true)),
                             task("ReleaseTarget", HandingOver::release),
@@ -48,7 +55,7 @@ final class HandingOver {
             .toList();
 
     private static final List<Task> SETTLE = Stream.of(
-                    CuttingOver.AGAIN.stream(),
+                    AGAIN.stream(),
                     Stream.of(task("ApplyChange", o -> applyChange(o, false)), task(ROLLOUT, HandingOver::rolledOut)),
                     Withdrawal.TASKS.stream())
             .flatMap(tasks -> tasks)
@@ -234,7 +241,24 @@ final class HandingOver {
         if (!d.carriesChange() && adopted(d, o) && !Pins.none(o)) {
             return new Act("the Deployment was changed again: widening the Services", Pins.off(o));
         }
+        if (d.carriesChange() && toPinAgain(o)) {
+            return pinAgain(o);
+        }
         return d.paused() ? new Act("letting the Deployment go on", new Action.Resume(d.uid())) : Outcome.DONE;
+    }
+
+    /** Someone widened a Service, and the Deployment stops its old pods, which it does while paused as well. */
+    private static boolean toPinAgain(Observed o) {
+        DeploymentFacts d = Planner.deployment(o);
+        ReplicaSetFacts target = o.target();
+        return target != null && !d.settled() && !Pins.all(o, target.hash()) && target.ready() >= d.replicas();
+    }
+
+    /** Nothing keeps the old pods from being stopped: every moment that a Service sends to them counts. */
+    private static Act pinAgain(Observed o) {
+        return new Act(
+                "pointing the Services at the target alone again",
+                Pins.to(o, Target.of(o).hash()));
     }
 
     private static Outcome adopted(Observed o) {
@@ -246,6 +270,9 @@ final class HandingOver {
         if (lost && !Pins.none(o)) {
             // It took another ReplicaSet for its new one and will scale ours down: widen the Services at once.
             return new Act("the Deployment prefers another ReplicaSet: widening the Services", Pins.off(o));
+        }
+        if (toPinAgain(o)) {
+            return pinAgain(o);
         }
         return d.settled()
                 ? Outcome.DONE
@@ -295,10 +322,8 @@ final class HandingOver {
         if (o.target() == null) {
             return targetGone(o);
         }
-        ReplicaSetFacts target = o.target();
-        if (!Pins.all(o, target.hash()) && target.ready() >= d.replicas()) {
-            // The old pods are being replaced: every moment that a Service sends to them counts.
-            return new Act("pointing the Services at the target alone again", Pins.to(o, target.hash()));
+        if (!Pins.all(o, o.target().hash()) && o.target().ready() >= d.replicas()) {
+            return pinAgain(o);
         }
         if (!d.carriesChange()) {
             return overridden(o);

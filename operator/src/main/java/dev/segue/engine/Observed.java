@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param strays how many pods of the target are still there although its ReplicaSet is gone
  * @param services those to move, in the order of their names
  * @param serviceProblem why the Services to move could not be told, null when they could
+ * @param holds the names of the Services that we have made a hold Service for
  * @param change what the API server says to the requested change; only present while assessing
  * @param precededBy the name of an older unfinished Migration for the same Deployment, null when there is none
  * @param readings the evaluations that are due, by metric
@@ -39,6 +41,7 @@ public record Observed(
         int strays,
         List<ServiceFacts> services,
         @Nullable String serviceProblem,
+        Set<String> holds,
         @Nullable ChangeFacts change,
         @Nullable String precededBy,
         Map<String, Reading> readings,
@@ -150,9 +153,10 @@ public record Observed(
     /**
      * A Service and where it sends its traffic.
      *
+     * @param uid not the one in the status when the Service was replaced meanwhile
      * @param readyPods UIDs of the ready endpoints' pods
      * @param unmovable why its traffic cannot be moved, null when it can
-     * @param held whether the helper that keeps the drained endpoints known exists
+     * @param lockedBy who else has made a hold Service for it and so moves it, null when nobody does
      * @param marked whether its managed fields name us
      */
     public record ServiceFacts(
@@ -161,7 +165,7 @@ public record Observed(
             Map<String, String> selector,
             List<String> readyPods,
             @Nullable String unmovable,
-            boolean held,
+            @Nullable String lockedBy,
             boolean marked) {
 
         /** The pod-template-hash that the Service is narrowed to, null when it is not. */
@@ -174,8 +178,9 @@ public record Observed(
      * The API server's answer to a dry run of the change.
      *
      * @param refusal why it was refused, null when it was accepted
+     * @param labels of the target's pods
      */
-    public record ChangeFacts(@Nullable String refusal) {}
+    public record ChangeFacts(@Nullable String refusal, Map<String, String> labels) {}
 
     /** Whether metrics count in this phase: the target has traffic and there is a way back. */
     public static boolean watched(Phase phase) {

@@ -2,6 +2,7 @@ package dev.segue.engine;
 
 import dev.segue.engine.Observed.ServiceFacts;
 import dev.segue.engine.Outcome.Act;
+import dev.segue.engine.Outcome.Await;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,11 +44,20 @@ final class Pins {
 
     /**
      * A second Service with the original selector keeps every endpoint referenced while it drains: some data planes
-     * cut the live connections of a pod that no Service selects any more.
+     * cut the live connections of a pod that no Service selects any more. There can be but one for a Service, so it is
+     * the lock between Migrations as well: the API server creates it for one of them only.
      */
     static Outcome holdEndpoints(Observed o) {
+        for (ServiceFacts service : o.services()) {
+            if (service.lockedBy() != null) {
+                return new Await(
+                        "Locked",
+                        "%s has Service %s in hand; this one starts when it has ended"
+                                .formatted(service.lockedBy(), service.name()));
+            }
+        }
         List<Action> missing = o.services().stream()
-                .filter(s -> !s.held())
+                .filter(s -> !o.holds().contains(s.name()))
                 .<Action>map(s -> new Action.CreateHold(s.name()))
                 .toList();
         return missing.isEmpty() ? Outcome.DONE : new Act("creating the hold Service(s)", missing);

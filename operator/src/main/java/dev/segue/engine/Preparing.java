@@ -15,8 +15,10 @@ import java.util.Objects;
 
 /** Starts the target's first pods. They join the Services by their labels as soon as they are ready. */
 final class Preparing {
-    static final List<Task> TASKS =
-            List.of(new Task("CreateTarget", Preparing::create), new Task("AwaitTarget", Target::awaitAvailable));
+    static final List<Task> TASKS = List.of(
+            new Task("HoldEndpoints", Pins::holdEndpoints),
+            new Task("CreateTarget", Preparing::create),
+            new Task("AwaitTarget", Target::awaitAvailable));
 
     private Preparing() {}
 

@@ -38,7 +38,7 @@ final class Shifting {
         if (o.now().isBefore(until)) {
             return noData(o).orElseGet(() -> new Await("holding until " + until));
         }
-        if (!Planner.deployment(o).settled()) {
+        if (Planner.deployment(o).replicas() == 0 || !Planner.deployment(o).settled()) {
             return new Await(
                     "SourceUnready",
                     "the source is not healthy (%d of %d available): going on would leave no way back"

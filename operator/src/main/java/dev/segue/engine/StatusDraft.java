@@ -113,10 +113,16 @@ final class StatusDraft {
         Set<String> present =
                 observed.services().stream().map(ServiceFacts::uid).collect(Collectors.toSet());
         // One that is gone stays known: the guard that misses it now has to miss it at the next look as well.
-        Stream<ServiceStatus> gone = before.servicesOrEmpty().stream()
+        List<ServiceStatus> gone = before.servicesOrEmpty().stream()
                 .filter(s -> !present.contains(s.uid()))
-                .map(s -> new ServiceStatus(s.name(), s.uid(), 0, 0, null));
-        return Stream.concat(observed.services().stream().map(s -> seenService(s, targetPods)), gone)
+                .map(s -> new ServiceStatus(s.name(), s.uid(), 0, 0, null))
+                .toList();
+        Set<String> replaced = gone.stream().map(ServiceStatus::name).collect(Collectors.toSet());
+        return Stream.concat(
+                        gone.stream(),
+                        observed.services().stream()
+                                .filter(s -> !replaced.contains(s.name()))
+                                .map(s -> seenService(s, targetPods)))
                 .sorted(Comparator.comparing(ServiceStatus::name))
                 .toList();
     }

@@ -64,7 +64,13 @@ final class Target {
         for (ServiceFacts service : o.services()) {
             Optional<String> missing = SetProof.among(service.name(), service.readyPods(), pods, target.wanted());
             if (missing.isPresent()) {
-                return new Await(missing.get());
+                return Timer.expired(o, o.spec().deadlineOrDefault().prepareOrDefault())
+                        ? new Fail(new Failure(
+                                "EndpointsMissing",
+                                missing.get() + " after deadline.prepare",
+                                "look at the EndpointSlices of Service %s and at its selector"
+                                        .formatted(service.name())))
+                        : new Await(missing.get());
             }
         }
         return Outcome.DONE;

@@ -9,6 +9,7 @@ import dev.segue.engine.Outcome.Await;
 import dev.segue.engine.Outcome.Back;
 import dev.segue.engine.Outcome.Fail;
 import dev.segue.traffic.SetProof;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,8 +24,11 @@ final class Withdrawal {
     static final String DRAIN = "DrainTarget";
     private static final String PIN = "PinDeployment";
 
+    /** Two tries, as the shell repeats what is refused. */
+    private static final Duration HOLD_GRACE = Duration.ofSeconds(15);
+
     static final List<Task> TASKS = List.of(
-            new Task("HoldEndpoints", o -> empty(o) || abandoned(o) ? Outcome.DONE : Pins.holdEndpoints(o)),
+            new Task("HoldEndpoints", Withdrawal::holdEndpoints),
             new Task(PIN, Withdrawal::pin),
             new Task("ProveDeployment", o -> empty(o) || abandoned(o) ? Outcome.DONE : prove(o)),
             new Task("PropagateDeployment", o -> empty(o) ? Outcome.DONE : stillPinned(o, Target.propagate(o))),
@@ -35,9 +39,19 @@ final class Withdrawal {
 
     private Withdrawal() {}
 
-    /** Whether the target has no pods that could have traffic. */
+    /** Whether the target has no pods that could have traffic, or nobody wants any pods. */
     private static boolean empty(Observed o) {
-        return o.target() == null || o.target().pods().isEmpty() || adopted(o);
+        return o.target() == null || o.target().pods().isEmpty() || adopted(o) || unwanted(o);
+    }
+
+    /** The Deployment was scaled to 0: no traffic can be given back, and the target's pods go the same way. */
+    private static boolean unwanted(Observed o) {
+        return o.deployment() != null && o.deployment().replicas() == 0;
+    }
+
+    /** A way back is never blocked by a quota or a policy on Services: after a while it goes on without. */
+    private static Outcome holdEndpoints(Observed o) {
+        return empty(o) || abandoned(o) || Timer.expired(o, HOLD_GRACE) ? Outcome.DONE : Pins.holdEndpoints(o);
     }
 
     /** The Deployment has taken the target over: it is no longer ours to stop. */

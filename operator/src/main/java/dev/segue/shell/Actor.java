@@ -115,7 +115,7 @@ final class Actor {
                 .withName(service)
                 .get();
         if (original != null) {
-            create(HoldService.build(original, holdName(m, service), owner(m, false)));
+            create(HoldService.build(original, TargetName.hold(service), owner(m, false)));
         }
     }
 
@@ -200,17 +200,13 @@ final class Actor {
     private void deleteHold(Migration m, String service) {
         Service hold = client.services()
                 .inNamespace(m.getMetadata().getNamespace())
-                .withName(holdName(m, service))
+                .withName(TargetName.hold(service))
                 .get();
         if (hold != null && Observer.ownedBy(hold, m)) {
             client.resource(hold)
                     .lockResourceVersion(hold.getMetadata().getResourceVersion())
                     .delete();
         }
-    }
-
-    private static String holdName(Migration m, String service) {
-        return TargetName.hold(service, TargetName.hash(Facts.uid(m)));
     }
 
     /** Removes our entries from the managed fields; the fields stay as they are. */

@@ -7,7 +7,6 @@ import dev.segue.api.Analysis;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
-import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.Phase;
 import dev.segue.engine.Observed;
@@ -28,7 +27,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -66,7 +65,20 @@ final class Observer {
         String namespace = migration.getMetadata().getNamespace();
         if (phase.terminal() && phase != Phase.Stuck) {
             return new Observed(
-                    now, subject(migration), spec, status, null, null, 0, List.of(), null, null, null, Map.of(), null);
+                    now,
+                    subject(migration),
+                    spec,
+                    status,
+                    null,
+                    null,
+                    0,
+                    List.of(),
+                    null,
+                    Set.of(),
+                    null,
+                    null,
+                    Map.of(),
+                    null);
         }
         Deployment deployment = client.apps()
                 .deployments()
@@ -86,13 +98,9 @@ final class Observer {
                         .toList();
         PodTemplateSpec template =
                 deployment == null ? null : deployment.getSpec().getTemplate();
-        Map<String, String> labels =
-                template == null ? Map.of() : template.getMetadata().getLabels();
-        List<ServiceFacts> services = new ArrayList<>();
-        String serviceProblem = null;
-        if (phase != Phase.Pending) {
-            serviceProblem = services(migration, status, labels, services);
-        }
+        Map<String, String> labels = labels(template);
+        Map<String, Service> all = phase == Phase.Pending ? Map.of() : allServices(namespace);
+        Set<String> names = names(migration, status, labels, all.values());
         return new Observed(
                 now,
                 subject(migration),
@@ -103,12 +111,22 @@ final class Observer {
                 target != null || status.target() == null
                         ? 0
                         : Facts.withHash(status.target().hash(), pods),
-                services,
-                serviceProblem,
-                phase == Phase.Assessing ? new ChangeFacts(wanted.refusal()) : null,
+                names.stream()
+                        .flatMap(n -> Optional.ofNullable(all.get(n)).stream())
+                        .map(s -> service(s, labels, lockedBy(migration, s, all)))
+                        .toList(),
+                phase == Phase.Pending ? null : missing(namespace, names, all.keySet()),
+                holds(migration, all.values()),
+                phase == Phase.Assessing ? new ChangeFacts(wanted.refusal(), labels(wanted.value())) : null,
                 phase == Phase.Pending ? precededBy(migration) : null,
                 readings(namespace, spec, status, now),
                 drainReading(namespace, spec, status));
+    }
+
+    private static Map<String, String> labels(@Nullable PodTemplateSpec template) {
+        return template == null || template.getMetadata() == null
+                ? Map.of()
+                : Objects.requireNonNullElse(template.getMetadata().getLabels(), Map.of());
     }
 
     private static Subject subject(Migration m) {
@@ -198,42 +216,55 @@ final class Observer {
         }
     }
 
-    /** Adds the Services to move to {@code into}; answers why they cannot be told, null when they can. */
-    private @Nullable String services(
-            Migration m, MigrationStatus status, Map<String, String> labels, List<ServiceFacts> into) {
-        String namespace = m.getMetadata().getNamespace();
-        Map<String, Service> all = client.services().inNamespace(namespace).list().getItems().stream()
+    private Map<String, Service> allServices(String namespace) {
+        return client.services().inNamespace(namespace).list().getItems().stream()
                 .collect(Collectors.toMap(s -> s.getMetadata().getName(), s -> s));
-        Set<String> names = new TreeSet<>();
-        if (!status.servicesOrEmpty().isEmpty()) {
-            status.servicesOrEmpty().forEach(s -> names.add(s.name()));
-        } else if (!m.getSpec().component().servicesOrEmpty().isEmpty()) {
-            names.addAll(m.getSpec().component().servicesOrEmpty());
-        } else {
-            all.values().stream()
-                    .filter(s -> !isHold(s))
-                    .filter(s -> Selectors.picks(Selectors.unpinned(Facts.selector(s)), labels))
-                    .forEach(s -> names.add(s.getMetadata().getName()));
-        }
+    }
+
+    /**
+     * The Services to move. They are looked for each time: one that is new, or was replaced, sends to pods that may be
+     * stopped, like every other.
+     */
+    private static Set<String> names(
+            Migration m, MigrationStatus status, Map<String, String> labels, Collection<Service> all) {
+        Set<String> names = all.stream()
+                .filter(s -> !isHold(s))
+                .filter(s -> Selectors.picks(Selectors.unpinned(Facts.selector(s)), labels))
+                .map(s -> s.getMetadata().getName())
+                .collect(Collectors.toCollection(TreeSet::new));
+        m.getSpec().component().excludedServicesOrEmpty().forEach(names::remove);
+        names.addAll(m.getSpec().component().servicesOrEmpty());
+        status.servicesOrEmpty().forEach(s -> names.add(s.name()));
+        return names;
+    }
+
+    private static @Nullable String missing(String namespace, Set<String> names, Set<String> present) {
         Set<String> missing = new TreeSet<>(names);
-        missing.removeAll(all.keySet());
-        Map<String, String> knownUids =
-                status.servicesOrEmpty().stream().collect(Collectors.toMap(ServiceStatus::name, ServiceStatus::uid));
-        String hash = TargetName.hash(Facts.uid(m));
-        for (String name : names) {
-            Service service = all.get(name);
-            if (service != null
-                    && knownUids.getOrDefault(name, Facts.uid(service)).equals(Facts.uid(service))) {
-                boolean held = Optional.ofNullable(all.get(TargetName.hold(name, hash)))
-                        .filter(h -> ownedBy(h, m))
-                        .isPresent();
-                into.add(service(service, labels, held));
-            }
-        }
-        into.sort(Comparator.comparing(ServiceFacts::name));
+        missing.removeAll(present);
         return missing.isEmpty()
                 ? null
                 : "namespace %s has no Service %s".formatted(namespace, String.join(", ", missing));
+    }
+
+    /** Whose the hold Service of this Service is when it is not ours, null when there is none or it is. */
+    private static @Nullable String lockedBy(Migration m, Service service, Map<String, Service> all) {
+        Service hold = all.get(TargetName.hold(service.getMetadata().getName()));
+        if (hold == null || ownedBy(hold, m)) {
+            return null;
+        }
+        return hold.getMetadata().getOwnerReferences().stream()
+                .filter(o -> isHold(hold))
+                .map(o -> "Migration " + o.getName())
+                .findFirst()
+                .orElse("Service " + hold.getMetadata().getName() + ", which is not Segue's,");
+    }
+
+    /** The Services that we have made a hold for, by name. */
+    private static Set<String> holds(Migration m, Collection<Service> all) {
+        return all.stream()
+                .filter(s -> isHold(s) && ownedBy(s, m))
+                .map(s -> s.getMetadata().getLabels().get(HoldService.LABEL))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static boolean isHold(Service s) {
@@ -246,7 +277,7 @@ final class Observer {
                 .anyMatch(o -> o.getUid().equals(Facts.uid(m)));
     }
 
-    private ServiceFacts service(Service s, Map<String, String> labels, boolean held) {
+    private ServiceFacts service(Service s, Map<String, String> labels, @Nullable String lockedBy) {
         String name = s.getMetadata().getName();
         return new ServiceFacts(
                 name,
@@ -260,7 +291,7 @@ final class Observer {
                         .list()
                         .getItems()),
                 Facts.unmovable(s, labels),
-                held,
+                lockedBy,
                 Facts.marked(s));
     }
 
@@ -275,11 +306,16 @@ final class Observer {
                         .component()
                         .deployment()
                         .equals(m.getSpec().component().deployment()))
-                .filter(x -> x.getStatus() == null || !x.getStatus().isTerminal())
+                .filter(x -> x.getStatus() == null || !over(x.getStatus().phaseOrPending()))
                 .filter(x -> byAge.compare(x, m) < 0)
                 .min(byAge)
                 .map(x -> x.getMetadata().getName())
                 .orElse(null);
+    }
+
+    /** One that is stuck is not: its target may serve. */
+    private static boolean over(Phase phase) {
+        return phase.terminal() && phase != Phase.Stuck;
     }
 
     private Map<String, Reading> readings(String namespace, MigrationSpec spec, MigrationStatus status, Instant now) {

@@ -11,6 +11,8 @@ public final class TargetName {
 
     private static final int MAX_NAME = 253 - 6; // the pods get "-" and five more characters
 
+    private static final String HOLD = "-segue-hold";
+
     private TargetName() {}
 
     /** The value of the target's pod-template-hash; begins with a letter that no hash of a Deployment's has. */
@@ -31,14 +33,17 @@ public final class TargetName {
         return (deployment.length() > room ? deployment.substring(0, room) : deployment) + "-" + hash;
     }
 
-    /** The helper that keeps a Service's endpoints known while they drain. */
-    public static String hold(String service, String hash) {
-        int room = 63 - "-hold-".length() - hash.length();
+    /**
+     * The helper that keeps a Service's endpoints known while they drain. The same for every Migration: whose it is has
+     * the Service in hand.
+     */
+    public static String hold(String service) {
+        int room = 63 - HOLD.length();
         if (service.length() <= room) {
-            return service + "-hold-" + hash;
+            return service + HOLD;
         }
         String digest = encode(sha256("hold/" + service), 5); // two long names may begin alike
-        return service.substring(0, room - digest.length() - 1) + "-" + digest + "-hold-" + hash;
+        return service.substring(0, room - digest.length() - 1) + "-" + digest + HOLD;
     }
 
     private static byte[] sha256(String text) {

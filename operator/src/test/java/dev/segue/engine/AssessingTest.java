@@ -7,6 +7,7 @@ import dev.segue.api.MigrationStatus;
 import dev.segue.api.Phase;
 import dev.segue.engine.Observed.ChangeFacts;
 import dev.segue.engine.Observed.DeploymentFacts;
+import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.Observed.ReplicaSetFacts;
 import dev.segue.engine.Observed.ServiceFacts;
 import dev.segue.engine.Observed.Subject;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each reason to refuse a workload, before anything is written. */
 class AssessingTest {
+    private static final PodFacts POD = new PodFacts("shop-1-abcde", "pod-1", true, true, false, 0, null, null, null);
+
     /** A workload that can be moved, until a case spoils it. */
     static final class Workload {
         final Spec spec = new Spec();
@@ -45,10 +49,13 @@ class AssessingTest {
         String refusal;
 
         boolean services = true;
+        Map<String, String> labels = Map.of("app", "shop", "track", "stable");
+        List<String> endpoints = List.of("pod-1");
+        Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
         Observed observed(MigrationStatus status) {
             ReplicaSetFacts current =
-                    new ReplicaSetFacts("shop-1", "rs-1", "1", replicas, "d", false, true, false, List.of());
+                    new ReplicaSetFacts("shop-1", "rs-1", "1", replicas, "d", false, true, false, List.of(POD));
             DeploymentFacts deployment = new DeploymentFacts(
                     "d",
                     true,
@@ -66,9 +73,9 @@ class AssessingTest {
                     owner,
                     false);
             ServiceFacts service =
-                    new ServiceFacts("shop", "s", Map.of("app", "shop"), List.of(), unmovable, false, false);
+                    new ServiceFacts("shop", "s", Map.of("app", "shop"), endpoints, unmovable, null, false);
             return new Observed(
-                    Instant.parse("2026-01-01T00:00:00Z"),
+                    now,
                     new Subject("prod", "shop-2", "uid", 1, false, null),
                     spec.build(),
                     status,
@@ -77,7 +84,8 @@ class AssessingTest {
                     0,
                     services ? List.of(service) : List.of(),
                     serviceProblem,
-                    new ChangeFacts(refusal),
+                    Set.of(),
+                    new ChangeFacts(refusal, labels),
                     null,
                     Map.of(),
                     null);
@@ -114,8 +122,13 @@ class AssessingTest {
                 new Case(
                         "ServiceUnmovable",
                         "shop cannot be moved: it is headless",
-                        "services",
+                        "excludedServices",
                         w -> w.unmovable = "it is headless"),
+                new Case(
+                        "ServiceSelector",
+                        "Service shop selects {app=shop}",
+                        "patch",
+                        w -> w.labels = Map.of("app", "shop-2")),
                 new Case(
                         "ChangeRefused",
                         "dry run: spec.x is wrong",
@@ -166,6 +179,24 @@ class AssessingTest {
                         .status()
                         .cause())
                 .isNull();
+    }
+
+    @Test
+    void aServiceOfMoreThanTheDeploymentIsRefusedOnceItsEndpointsHadTimeToFollow() {
+        Workload workload = new Workload();
+        workload.endpoints = List.of("pod-1", "pod-of-another");
+        MigrationStatus status = assessing("AwaitSource");
+        assertThat(Planner.plan(workload.observed(status)).status().phase()).isEqualTo(Phase.Assessing);
+
+        workload.now = workload.now.plusSeconds(15);
+        MigrationStatus failed = Planner.plan(workload.observed(status)).status();
+        assertThat(failed.phase()).isEqualTo(Phase.Failed);
+        assertThat(Objects.requireNonNull(failed.cause()).reason()).isEqualTo("ServiceShared");
+        assertThat(failed.cause().message())
+                .contains("Service shop", "1 ready endpoint(s) of other pods", "Deployment shop");
+
+        workload.endpoints = List.of("pod-1");
+        assertThat(Planner.plan(workload.observed(status)).status().phase()).isEqualTo(Phase.Preparing);
     }
 
     private static MigrationStatus assessing(String task) {

@@ -76,7 +76,114 @@ class InterferenceTest {
         assertThat(journey.toEnd().end()).isEqualTo(reverted("Aborted"));
     }
 
+    // ---- Services change meanwhile ----
+
+    /** GitOps, say: the old pods must not be stopped while a Service sends to them again. */
+    @ParameterizedTest
+    @CsvSource({"ApplyChangePaused", "ReleaseTarget"})
+    void aPinTakenBackInTheHandoverIsMadeAgain(String task) {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(Phase.HandingOver, task, () -> {
+                    journey.world.service("shop").pin = null;
+                    journey.world.tick(Duration.ofSeconds(20)); // long enough for clients to use the old pods
+                })
+                .toEnd();
+        assertThat(journey.end()).isEqualTo(COMPLETED);
+    }
+
+    /** Nothing keeps the Deployment from stopping them any more; but each moment counts. */
+    @ParameterizedTest
+    @CsvSource({"Resume", "AwaitAdoption"})
+    void aPinTakenBackWhileTheDeploymentAdoptsIsMadeAgain(String task) {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(Phase.HandingOver, task, () -> journey.world.service("shop").pin = null)
+                .toEnd();
+        assertThat(journey.end()).isEqualTo(COMPLETED);
+        assertThat(journey.performed.stream()
+                        .filter(a ->
+                                a instanceof Action.Pin pin && pin.service().equals("shop")))
+                .hasSize(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Shifting, Hold", "CuttingOver, DrainSource", "Soaking, Soak", "HandingOver, ReleaseTarget"})
+    void aServiceThatIsNewIsMovedAsWell(Phase phase, String task) {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(phase, task, () -> journey.world.services.add(journey.world.newService("shop-late")))
+                .toEnd();
+        assertThat(journey.end()).startsWith("Completed (null);").endsWith("[shop, shop-internal, shop-late]");
+        assertThat(journey.performed)
+                .anyMatch(a -> a instanceof Action.Pin pin && pin.service().equals("shop-late"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Shifting, Hold", "Soaking, Soak"})
+    void aServiceThatIsReplacedMeansTheWayBack(Phase phase, String task) {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(phase, task, () -> {
+                    journey.world.services.remove(journey.world.service("shop"));
+                    journey.world.services.addFirst(journey.world.newService("shop"));
+                })
+                .toEnd();
+        assertThat(journey.end()).isEqualTo(reverted("ServiceGone"));
+    }
+
+    @Test
+    void aServiceThatAnotherMigrationHasInHandIsWaitedFor() {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.world.service("shop").lockedBy = "Migration other";
+        journey.runFor(Duration.ofMinutes(30));
+        assertThat(journey.waiting()).isEqualTo("Locked");
+        assertThat(journey.performed).as("nothing is made before").isEmpty();
+
+        journey.world.service("shop").lockedBy = null;
+        assertThat(journey.toEnd().end()).isEqualTo(COMPLETED);
+    }
+
+    @Test
+    void aRefusedHoldDoesNotBlockTheWayBack() {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(Phase.Shifting, "Hold", () -> {
+                    journey.world.services.forEach(s -> s.held = false);
+                    journey.world.servicesRefused = true;
+                    journey.command = "abort";
+                })
+                .toEnd();
+        assertThat(journey.end()).isEqualTo(reverted("Aborted"));
+    }
+
     // ---- the Deployment changes meanwhile ----
+
+    /** To 0 is the user's wish, too; but nothing goes on towards a way back that is not there. */
+    @ParameterizedTest
+    @CsvSource({"Shifting, Hold", "Soaking, Soak"})
+    void scaledToZero(Phase phase, String task) {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(phase, task, () -> journey.world.scale(0));
+        journey.runFor(Duration.ofHours(2));
+        assertThat(journey.status.phase()).isEqualTo(phase);
+        assertThat(journey.waiting()).isEqualTo("SourceUnready");
+
+        journey.world.abandoned = true;
+        journey.deleting = true;
+        assertThat(journey.toEnd().end())
+                .isEqualTo("Reverted (Deleted); deployment v1 x0; sets [v1 x0 of theirs, 0 ready]" + CLEAN);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PinTarget", "ProveCutover", "Propagate", "DrainSource"})
+    void theNamespaceGoesWhileAServiceIsPinnedAgain(String task) {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(Phase.HandingOver, "ReleaseTarget", () -> journey.world.service("shop").pin = null)
+                .when(Phase.HandingOver, task, () -> {
+                    journey.world.floor = 0;
+                    journey.world.abandoned = true;
+                    journey.world.deleteDeployment();
+                    journey.deleting = true;
+                });
+        journey.toEnd();
+        assertThat(journey.status.phase()).isEqualTo(Phase.Reverted);
+    }
 
     @Test
     void sourceChangedInShifting() {

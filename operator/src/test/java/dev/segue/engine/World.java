@@ -138,6 +138,10 @@ final class World {
         String pin;
 
         boolean held;
+
+        @Nullable
+        String lockedBy;
+
         boolean marked;
 
         Service(String name, String uid) {
@@ -177,6 +181,9 @@ final class World {
 
     /** Whether the user himself made the Deployment stop pods, which then are not ours to answer for. */
     boolean usersChurn;
+
+    /** Whether a quota or a policy refuses new Services. */
+    boolean servicesRefused;
 
     /** Whether the user has deleted the application, so that nobody minds what is stopped. */
     boolean abandoned;
@@ -323,6 +330,20 @@ final class World {
                 .filter(s -> s.template.equals(d.template))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** Takes pods from its first moment on: the endpoints of a Service do not lag behind for long. */
+    Service newService(String name) {
+        Service service = new Service(name, "uid-of-%s-%d".formatted(name, nextSerial()));
+        for (long i = ENDPOINTS.toSeconds(); i >= 0; i--) {
+            service.slices.put(
+                    now.minusSeconds(i),
+                    pods().stream()
+                            .filter(p -> p.ready(now))
+                            .map(p -> p.uid)
+                            .collect(Collectors.toCollection(TreeSet::new)));
+        }
+        return service;
     }
 
     Service service(String name) {

@@ -17,6 +17,7 @@ import dev.segue.engine.World.Service;
 import dev.segue.traffic.Selectors;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the operator can do and see in a {@link World}: its hands and its eyes. */
@@ -36,7 +37,7 @@ final class WorldAccess {
                 }
             }
             case Action.ScaleTarget(var _, String uid, int replicas) -> set(uid).forEach(s -> s.wanted = replicas);
-            case Action.CreateHold(String name) -> world.service(name).held = true;
+            case Action.CreateHold(String name) -> world.service(name).held = !world.servicesRefused;
             case Action.Pin(String name, var _, String hash) -> pin(world.service(name), hash);
             case Action.Unpin(String name, var _) -> world.service(name).pin = null;
             case Action.ApplyChange(String uid, boolean pause) -> {
@@ -116,7 +117,8 @@ final class WorldAccess {
                         ? List.of()
                         : world.services.stream().map(this::facts).toList(),
                 null,
-                phase == Phase.Assessing ? new ChangeFacts(null) : null,
+                world.services.stream().filter(s -> s.held).map(s -> s.name).collect(Collectors.toSet()),
+                phase == Phase.Assessing ? new ChangeFacts(null, Map.of("app", "shop")) : null,
                 precededBy,
                 readings,
                 drainReading);
@@ -178,7 +180,7 @@ final class WorldAccess {
                 s.pin == null ? Map.of("app", "shop") : Map.of("app", "shop", Selectors.HASH, s.pin),
                 List.copyOf(s.endpoints(world.now)),
                 null,
-                s.held,
+                s.lockedBy,
                 s.marked);
     }
 }
