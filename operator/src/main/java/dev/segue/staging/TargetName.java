@@ -9,7 +9,11 @@ public final class TargetName {
     /** As in Kubernetes' own generated names: no vowels and no look-alikes. */
     private static final String ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
-    private static final int MAX_NAME = 253 - 6; // the pods get "-" and five more characters
+    /**
+     * A pod is named after its ReplicaSet: the first 58 characters of its name and "-", then five more. What is longer is
+     * cut, and with it the hash that tells our pods by their names.
+     */
+    private static final int MAX_NAME = 57;
 
     private static final String HOLD = "-segue-hold";
 
@@ -29,8 +33,7 @@ public final class TargetName {
     }
 
     public static String replicaSet(String deployment, String hash) {
-        int room = MAX_NAME - hash.length() - 1;
-        return (deployment.length() > room ? deployment.substring(0, room) : deployment) + "-" + hash;
+        return beginning(deployment, MAX_NAME - hash.length() - 1) + "-" + hash;
     }
 
     /**
@@ -43,7 +46,12 @@ public final class TargetName {
             return service + HOLD;
         }
         String digest = encode(sha256("hold/" + service), 5); // two long names may begin alike
-        return service.substring(0, room - digest.length() - 1) + "-" + digest + HOLD;
+        return beginning(service, room - digest.length() - 1) + "-" + digest + HOLD;
+    }
+
+    /** As much of a name as there is room for, so that "-" or "." and more can follow. */
+    public static String beginning(String name, int room) {
+        return name.length() <= room ? name : name.substring(0, room).replaceFirst("[-.]+$", "");
     }
 
     private static byte[] sha256(String text) {

@@ -25,11 +25,23 @@ class TargetNameTest {
         assertThat("bcdf456789").doesNotContain(TargetName.hash(UID).substring(0, 1));
     }
 
+    /** With "-" at most 58 characters: the API server would cut more off, and the hash with it. */
     @Test
-    void replicaSetsPodsHaveValidNames() {
+    void replicaSetsPodsAreNamedInFull() {
         String hash = TargetName.hash(UID);
         assertThat(TargetName.replicaSet("shop", hash)).isEqualTo("shop-" + hash);
-        assertThat(TargetName.replicaSet("s".repeat(253), hash) + "-abcde").hasSize(253);
+        assertThat(TargetName.replicaSet("s".repeat(46), hash)).isEqualTo("s".repeat(46) + "-" + hash);
+        assertThat(TargetName.replicaSet("s".repeat(63), hash))
+                .isEqualTo("s".repeat(46) + "-" + hash)
+                .hasSize(57);
+    }
+
+    @Test
+    void aCutNameIsStillAName() {
+        assertThat(TargetName.replicaSet("s".repeat(45) + "-" + "t".repeat(9), "m1234"))
+                .isEqualTo("s".repeat(45) + "-ttttt-m1234");
+        assertThat(TargetName.replicaSet("s".repeat(43) + ".-.-" + "t".repeat(9), "m123456789"))
+                .isEqualTo("s".repeat(43) + "-m123456789");
     }
 
     @Test
