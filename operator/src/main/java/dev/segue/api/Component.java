@@ -11,7 +11,6 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One workload and the change to it. */
@@ -26,11 +25,6 @@ import org.jspecify.annotations.Nullable;
                 "patch is merged into the Deployment's spec.template: begin it with spec (of the pods) or metadata (of"
                         + " the pods), for example patch: {spec: {containers: [{name: app, env: [...]}]}}")
 public record Component(
-        @JsonPropertyDescription("Name in status and messages. Default: the Deployment's name.")
-        @Size(min = 1, max = 63)
-        @Nullable
-        String name,
-
         @JsonPropertyDescription("The Deployment in the Migration's namespace that is moved to the new version.")
         @Required
         @Size(min = 1, max = 253)
@@ -50,7 +44,9 @@ public record Component(
         @Nullable
         List<@Size(min = 1, max = 63) @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$") String> excludedServices,
 
-        @JsonPropertyDescription("New images by container name.") @Size(max = 20) @Nullable
+        @JsonPropertyDescription("New images by container name. For an init container's use patch.")
+        @Size(max = 20)
+        @Nullable
         Map<String, @Size(min = 1, max = 1024) @Pattern("^[^\\s]+$") String> images,
 
         @JsonPropertyDescription("A strategic merge patch on the Deployment's pod template (spec.template), for"
@@ -78,11 +74,6 @@ public record Component(
             @PreserveUnknownFields
             @Nullable
             JsonNode template) {}
-
-    /** The name to show. */
-    public String displayName() {
-        return Objects.requireNonNullElse(name, deployment);
-    }
 
     public Map<String, String> imagesOrEmpty() {
         return images == null ? Map.of() : images;

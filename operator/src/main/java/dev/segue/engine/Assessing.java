@@ -142,7 +142,8 @@ final class Assessing {
                         "UnknownContainer",
                         "spec.components[0].images names %s, which the template of Deployment %s does not have"
                                 .formatted(unknown, name(o)),
-                        "its containers are " + Planner.deployment(o).containers());
+                        "its containers are %s; an init container's image is changed by spec.components[0].patch"
+                                .formatted(Planner.deployment(o).containers()));
     }
 
     private static @Nullable Failure readiness(Observed o) {

@@ -72,6 +72,7 @@ public record Observed(
     /**
      * The user's Deployment.
      *
+     * @param containers the names of those that serve; init containers are none of them
      * @param current the ReplicaSet that the Deployment itself counts as its new one, null before it made one
      * @param carriesChange whether its template already is what the migration wants
      * @param olderTwinOfTarget whether it already has another ReplicaSet with the target's template, which it would
@@ -87,7 +88,6 @@ public record Observed(
             int updated,
             int available,
             boolean paused,
-            Map<String, String> selector,
             List<String> containers,
             boolean probed,
             boolean carriesChange,

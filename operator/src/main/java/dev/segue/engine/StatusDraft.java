@@ -163,11 +163,6 @@ final class StatusDraft {
     }
 
     @Nullable
-    DrainStatus drain() {
-        return drain;
-    }
-
-    @Nullable
     StepStatus step() {
         return step;
     }

@@ -16,11 +16,4 @@ final class Timer {
     static boolean passed(Observed o, @Nullable Instant since, Duration limit) {
         return since != null && !o.now().isBefore(since.plus(limit));
     }
-
-    /** What is left of the current task's time, never negative. */
-    static Duration left(Observed o, Duration limit) {
-        Instant since = o.status().taskSince();
-        Duration left = since == null ? limit : Duration.between(o.now(), since.plus(limit));
-        return left.isNegative() ? Duration.ZERO : left;
-    }
 }

@@ -68,10 +68,7 @@ final class Facts {
                 (int) number(status == null ? null : status.getUpdatedReplicas()),
                 (int) number(status == null ? null : status.getAvailableReplicas()),
                 Boolean.TRUE.equals(d.getSpec().getPaused()),
-                Objects.requireNonNullElse(template.getMetadata().getLabels(), Map.of()),
-                Stream.concat(spec.getContainers().stream(), spec.getInitContainers().stream())
-                        .map(Container::getName)
-                        .toList(),
+                spec.getContainers().stream().map(Container::getName).toList(),
                 spec.getContainers().stream().anyMatch(c -> c.getReadinessProbe() != null),
                 wanted != null && Change.sameTemplate(template, wanted),
                 current.map(r -> replicaSet(r, template, pods, now)).orElse(null),

@@ -64,7 +64,6 @@ class AssessingTest {
                     replicas,
                     replicas,
                     paused,
-                    Map.of("app", "shop"),
                     List.of("app", "sidecar"),
                     probed,
                     false,
@@ -113,7 +112,7 @@ class AssessingTest {
                 new Case(
                         "UnknownContainer",
                         "[apps, web]",
-                        "[app, sidecar]",
+                        "[app, sidecar]; an init container's image",
                         w -> w.spec.images = Map.of("app", "a", "web", "b", "apps", "c")),
                 new Case("NoReadinessProbe", "readinessProbe", "readinessProbe", w -> w.probed = false),
                 new Case(

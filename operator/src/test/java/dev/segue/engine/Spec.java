@@ -39,7 +39,7 @@ final class Spec {
     MigrationSpec build() {
         return new MigrationSpec(
                 paused ? true : null,
-                List.of(new Component(null, "shop", null, null, images, null)),
+                List.of(new Component("shop", null, null, images, null)),
                 steps,
                 analysis,
                 verify,

@@ -145,7 +145,6 @@ final class WorldAccess {
                 d.updated,
                 d.available,
                 d.paused,
-                Map.of("app", "shop"),
                 List.of("app"),
                 true,
                 d.template.equals(wanted),
