@@ -26,4 +26,9 @@ public record Condition(
         Instant lastTransitionTime,
 
         @JsonPropertyDescription("The generation of the spec that this speaks of.") @Nullable
-        Long observedGeneration) {}
+        Long observedGeneration) {
+
+    public Condition {
+        message = Message.cut(message);
+    }
+}

@@ -46,7 +46,9 @@ public record MigrationStatus(
         @JsonPropertyDescription("The version that is moved to.") @Nullable
         TargetStatus target,
 
-        @JsonPropertyDescription("The Services whose traffic is moved.") @Size(max = 50) @Nullable
+        @JsonPropertyDescription("The Services whose traffic is moved.")
+        @Size(max = MigrationStatus.MAX_SERVICES)
+        @Nullable
         List<ServiceStatus> services,
 
         @JsonPropertyDescription("How the Deployment takes over: Adopt or Settle, decided at the handover.") @Nullable
@@ -69,6 +71,9 @@ public record MigrationStatus(
 
         @JsonPropertyDescription("Conditions by the Kubernetes conventions.") @Size(max = 20) @Nullable
         List<Condition> conditions) {
+
+    /** How many Services one migration moves at most. */
+    public static final int MAX_SERVICES = 50;
 
     /** Absent lists are empty ones, so that a status equals what is read back of it. */
     public MigrationStatus {
@@ -176,7 +181,13 @@ public record MigrationStatus(
             @JsonPropertyDescription("The phase in which it happened.")
             Phase during,
 
-            @JsonPropertyDescription("When it happened.") Instant at) {}
+            @JsonPropertyDescription("When it happened.") Instant at) {
+
+        public Cause {
+            message = Message.cut(message);
+            remedy = Message.cutOrNull(remedy);
+        }
+    }
 
     /** The latest evaluations of one metric. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -200,7 +211,12 @@ public record MigrationStatus(
             String message,
 
             @JsonPropertyDescription("When it was last evaluated.")
-            Instant at) {}
+            Instant at) {
+
+        public MetricStatus {
+            message = Message.cutOrNull(message);
+        }
+    }
 
     /** The drain that is under way. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -212,7 +228,12 @@ public record MigrationStatus(
             Instant quietSince,
 
             @JsonPropertyDescription("Why the number is unknown.") @Nullable
-            String message) {}
+            String message) {
+
+        public DrainStatus {
+            message = Message.cutOrNull(message);
+        }
+    }
 
     /** One change of phase, step or direction. */
     public record Transition(
@@ -225,7 +246,34 @@ public record MigrationStatus(
             String reason,
 
             @JsonPropertyDescription("A sentence for humans.")
-            String message) {}
+            String message) {
+
+        public Transition {
+            message = Message.cut(message);
+        }
+    }
+
+    /** The same with these conditions. */
+    public MigrationStatus withConditions(List<Condition> others) {
+        return new MigrationStatus(
+                observedGeneration,
+                phase,
+                phaseSince,
+                task,
+                taskSince,
+                startedAt,
+                step,
+                source,
+                target,
+                services,
+                handover,
+                cause,
+                command,
+                metrics,
+                drain,
+                timeline,
+                others);
+    }
 
     public Phase phaseOrPending() {
         return Objects.requireNonNullElse(phase, Phase.Pending);

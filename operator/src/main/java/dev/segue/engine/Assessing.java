@@ -1,6 +1,7 @@
 package dev.segue.engine;
 
 import dev.segue.api.Handover.Via;
+import dev.segue.api.MigrationStatus;
 import dev.segue.engine.Observed.DeploymentFacts;
 import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.Observed.ReplicaSetFacts;
@@ -167,6 +168,13 @@ final class Assessing {
                     "no Service of namespace %s selects the pods of Deployment %s"
                             .formatted(o.migration().namespace(), name(o)),
                     "a workload without a Service has no traffic that could be moved; change its template directly");
+        }
+        if (o.services().size() > MigrationStatus.MAX_SERVICES) {
+            return new Failure(
+                    "TooManyServices",
+                    "%d Services select the pods of Deployment %s; one migration moves at most %d"
+                            .formatted(o.services().size(), name(o), MigrationStatus.MAX_SERVICES),
+                    "let fewer Services select the pods");
         }
         for (ServiceFacts service : o.services()) {
             if (service.unmovable() != null) {

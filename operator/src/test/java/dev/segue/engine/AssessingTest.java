@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,7 @@ class AssessingTest {
         @Nullable
         String refusal;
 
-        boolean services = true;
+        int services = 1;
         Map<String, String> labels = Map.of("app", "shop", "track", "stable");
         List<String> endpoints = List.of("pod-1");
         Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -71,8 +72,16 @@ class AssessingTest {
                     twin,
                     owner,
                     false);
-            ServiceFacts service =
-                    new ServiceFacts("shop", "s", Map.of("app", "shop"), endpoints, unmovable, null, false);
+            List<ServiceFacts> found = IntStream.range(0, services)
+                    .mapToObj(i -> new ServiceFacts(
+                            i == 0 ? "shop" : "shop-" + i,
+                            "s" + i,
+                            Map.of("app", "shop"),
+                            endpoints,
+                            unmovable,
+                            null,
+                            false))
+                    .toList();
             return new Observed(
                     now,
                     new Subject("prod", "shop-2", "uid", 1, false, null),
@@ -81,7 +90,7 @@ class AssessingTest {
                     exists ? deployment : null,
                     null,
                     0,
-                    services ? List.of(service) : List.of(),
+                    found,
                     serviceProblem,
                     Set.of(),
                     new ChangeFacts(refusal, labels),
@@ -117,7 +126,8 @@ class AssessingTest {
                 new Case("NoReadinessProbe", "readinessProbe", "readinessProbe", w -> w.probed = false),
                 new Case(
                         "ServiceNotFound", "no Service x", "services", w -> w.serviceProblem = "there is no Service x"),
-                new Case("NoService", "no Service of namespace prod", "Service", w -> w.services = false),
+                new Case("NoService", "no Service of namespace prod", "Service", w -> w.services = 0),
+                new Case("TooManyServices", "51 Services", "fewer Services", w -> w.services = 51),
                 new Case(
                         "ServiceUnmovable",
                         "shop cannot be moved: it is headless",
