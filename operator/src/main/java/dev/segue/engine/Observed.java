@@ -182,9 +182,9 @@ public record Observed(
      */
     public record ChangeFacts(@Nullable String refusal, Map<String, String> labels) {}
 
-    /** Whether metrics count in this phase: the target has traffic and there is a way back. */
+    /** Whether metrics count in this phase: as the guards, from the first target pod on, which gets traffic at once. */
     public static boolean watched(Phase phase) {
-        return phase == Phase.Shifting || phase == Phase.CuttingOver || phase == Phase.Soaking;
+        return Guards.apply(phase);
     }
 
     /** The ReplicaSet whose pods are being drained in this status, null when none are. */

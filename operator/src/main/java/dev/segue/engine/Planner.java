@@ -119,8 +119,8 @@ public final class Planner {
             return new Decision(
                     draft.build(
                             "CheckFailed",
-                            failure.message() + "; onFailure is Hold, so nothing moves until it"
-                                    + " passes or the migration is aborted"),
+                            "%s: %s; onFailure is Hold, so nothing moves until it passes or the migration is aborted"
+                                    .formatted(failure.reason(), failure.message())),
                     nobodyServes ? Pins.off(o) : List.of(), // to hold a Service without endpoints would be an outage
                     draft.notices(),
                     SOON);

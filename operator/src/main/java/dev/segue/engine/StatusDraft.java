@@ -287,7 +287,8 @@ final class StatusDraft {
                 drain,
                 timeline,
                 before.conditions());
-        return Conditions.merge(bare, waiting, progress, observed.now());
+        boolean handedOver = phase == Phase.HandingOver && HandingOver.begun(observed);
+        return Conditions.merge(bare, handedOver, waiting, progress, observed.now());
     }
 
     List<Notice> notices() {

@@ -29,11 +29,12 @@ public final class Conditions {
     /**
      * The status with its conditions brought up to date; one whose status did not change keeps its time.
      *
+     * @param handedOver whether the Deployment has taken something over; matters in {@code HandingOver} only
      * @param waiting reason of {@code Waiting}, null when nothing outside is waited for
      * @param progress what is going on, in a sentence
      */
     public static MigrationStatus merge(
-            MigrationStatus status, @Nullable String waiting, String progress, Instant now) {
+            MigrationStatus status, boolean handedOver, @Nullable String waiting, String progress, Instant now) {
         List<Condition> conditions = new ArrayList<>();
         Phase phase = status.phaseOrPending();
         String outcome = outcome(status, progress);
@@ -54,7 +55,7 @@ public final class Conditions {
         if (waiting != null) {
             add(conditions, status, now, WAITING, true, waiting, progress);
         }
-        reversible(status)
+        reversible(status, handedOver)
                 .ifPresent(way -> add(
                         conditions,
                         status,
@@ -75,7 +76,20 @@ public final class Conditions {
                     available ? "PodsAvailable" : "PodsMissing",
                     "%s pods of ReplicaSet %s are available".formatted(target.availability(), target.replicaSet()));
         }
-        return with(status, conditions);
+        return status.withConditions(conditions);
+    }
+
+    /**
+     * A status that was just merged, waiting for something that turned up after it.
+     *
+     * @param before the conditions in the API server, whose times are kept
+     */
+    public static MigrationStatus waitFor(
+            MigrationStatus status, List<Condition> before, String reason, String message, Instant now) {
+        boolean handedOver = status.condition(REVERSIBLE)
+                .filter(c -> c.status().equals("False"))
+                .isPresent();
+        return merge(status.withConditions(before), handedOver, reason, message, now);
     }
 
     private static String outcome(MigrationStatus status, String progress) {
@@ -89,12 +103,14 @@ public final class Conditions {
 
     private record WayBack(boolean open, String text) {}
 
-    private static Optional<WayBack> reversible(MigrationStatus status) {
+    private static Optional<WayBack> reversible(MigrationStatus status, boolean handedOver) {
+        WayBack open = new WayBack(true, procedure(status));
+        WayBack closed =
+                new WayBack(false, "the Deployment has the new template; to go back, migrate to the old version");
         return switch (status.phaseOrPending()) {
-            case Preparing, Shifting, CuttingOver, Soaking -> Optional.of(new WayBack(true, procedure(status)));
-            case HandingOver, Finishing, Completed ->
-                Optional.of(new WayBack(
-                        false, "the Deployment has the new template; to go back, migrate to the old version"));
+            case Preparing, Shifting, CuttingOver, Soaking -> Optional.of(open);
+            case HandingOver -> Optional.of(handedOver ? closed : open);
+            case Finishing, Completed -> Optional.of(closed);
             case Pending, Assessing, Reverting, Reverted, Failed, Stuck -> Optional.empty();
         };
     }
@@ -127,26 +143,5 @@ public final class Conditions {
                 .map(Condition::lastTransitionTime)
                 .orElse(now);
         conditions.add(new Condition(type, text, reason, message, since, status.observedGeneration()));
-    }
-
-    private static MigrationStatus with(MigrationStatus s, List<Condition> conditions) {
-        return new MigrationStatus(
-                s.observedGeneration(),
-                s.phase(),
-                s.phaseSince(),
-                s.task(),
-                s.taskSince(),
-                s.startedAt(),
-                s.step(),
-                s.source(),
-                s.target(),
-                s.services(),
-                s.handover(),
-                s.cause(),
-                s.command(),
-                s.metrics(),
-                s.drain(),
-                s.timeline(),
-                conditions);
     }
 }

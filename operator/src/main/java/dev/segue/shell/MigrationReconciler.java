@@ -110,8 +110,9 @@ public final class MigrationReconciler implements Reconciler<Migration>, Cleaner
         if (live != null && live.getStatus() != null && !live.getStatus().isTerminal()) {
             Throwable cause =
                     failure instanceof OperatorException && failure.getCause() != null ? failure.getCause() : failure;
-            MigrationStatus status = Conditions.merge(
+            MigrationStatus status = Conditions.waitFor(
                     live.getStatus(),
+                    live.getStatus().conditionsOrEmpty(),
                     "Error",
                     "the operator cannot look or act, and tries again: %s; its log has the details".formatted(cause),
                     Instant.now().truncatedTo(ChronoUnit.MILLIS));
@@ -170,7 +171,8 @@ public final class MigrationReconciler implements Reconciler<Migration>, Cleaner
         Observed seen = observer.look(live);
         Decision decision = Planner.plan(seen);
         Optional<String> refusal = act(live, seen, decision.actions());
-        MigrationStatus status = refusal.map(why -> Conditions.merge(decision.status(), REFUSED, why, seen.now()))
+        MigrationStatus status = refusal.map(why -> Conditions.waitFor(
+                        decision.status(), seen.status().conditionsOrEmpty(), REFUSED, why, seen.now()))
                 .orElse(decision.status());
         if (!status.equals(live.getStatus())) {
             write(live, status);

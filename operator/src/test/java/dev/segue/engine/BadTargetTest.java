@@ -207,4 +207,22 @@ class BadTargetTest {
                 .toEnd();
         assertThat(journey.end()).startsWith("Reverted (ServiceGone)").endsWith("; services [shop]");
     }
+
+    /** One of the first step's two pods is ready, so it gets requests, while the other takes its time. */
+    @Test
+    void aMetricFailsInPreparing() {
+        Journey journey = new Journey(World.ofShop(), new Spec().metric());
+        journey.metric = new Reading.Value(11);
+        journey.when(
+                        Phase.Preparing,
+                        "AwaitTarget",
+                        () -> Objects.requireNonNull(journey.world.target())
+                                .pods
+                                .getFirst()
+                                .down = true)
+                .toEnd();
+
+        assertThat(journey.end()).isEqualTo(reverted("MetricFailed"));
+        assertThat(journey.phases()).doesNotContain(Phase.Shifting);
+    }
 }

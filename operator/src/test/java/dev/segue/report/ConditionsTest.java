@@ -55,8 +55,8 @@ class ConditionsTest {
     @ParameterizedTest
     @EnumSource
     void followKstatus(Phase phase) {
-        MigrationStatus merged =
-                Conditions.merge(status(phase, phase.terminal() ? null : "Task", 4, null, null), null, "text", START);
+        MigrationStatus merged = Conditions.merge(
+                status(phase, phase.terminal() ? null : "Task", 4, null, null), false, null, "text", START);
 
         assertThat(kstatus(merged))
                 .isEqualTo(
@@ -79,25 +79,29 @@ class ConditionsTest {
     @ParameterizedTest
     @EnumSource
     void sayWhetherThereIsAWayBack(Phase phase) {
-        MigrationStatus merged = Conditions.merge(status(phase, "Task", 4, null, null), null, "text", START);
-        assertThat(merged.condition("Reversible").map(Condition::status).orElse("absent"))
-                .isEqualTo(
-                        switch (phase) {
-                            case Preparing, Shifting, CuttingOver, Soaking -> "True";
-                            case HandingOver, Finishing, Completed -> "False";
-                            default -> "absent";
-                        });
+        for (boolean handedOver : List.of(false, true)) {
+            MigrationStatus merged =
+                    Conditions.merge(status(phase, "Task", 4, null, null), handedOver, null, "text", START);
+            assertThat(merged.condition("Reversible").map(Condition::status).orElse("absent"))
+                    .isEqualTo(
+                            switch (phase) {
+                                case Preparing, Shifting, CuttingOver, Soaking -> "True";
+                                case HandingOver -> handedOver ? "False" : "True";
+                                case Finishing, Completed -> "False";
+                                default -> "absent";
+                            });
+        }
     }
 
     @Test
     void tellTheWayBackByHand() {
-        assertThat(Conditions.merge(status(Phase.Shifting, "Hold", 4, null, null), null, "text", START)
+        assertThat(Conditions.merge(status(Phase.Shifting, "Hold", 4, null, null), false, null, "text", START)
                         .condition("Reversible")
                         .orElseThrow()
                         .message())
                 .contains("segue.dev/command=abort", "scale ReplicaSet shop-m1 to 0")
                 .doesNotContain("pod-template-hash");
-        assertThat(Conditions.merge(status(Phase.Soaking, "Soak", 4, null, "m1"), null, "text", START)
+        assertThat(Conditions.merge(status(Phase.Soaking, "Soak", 4, null, "m1"), false, null, "text", START)
                         .condition("Reversible")
                         .orElseThrow()
                         .message())
@@ -107,22 +111,26 @@ class ConditionsTest {
     @Test
     void waitingIsThereOnlyWhileWaiting() {
         MigrationStatus waiting =
-                Conditions.merge(status(Phase.Soaking, "Soak", 4, null, "m1"), "NoData", "no data", START);
+                Conditions.merge(status(Phase.Soaking, "Soak", 4, null, "m1"), false, "NoData", "no data", START);
         assertThat(waiting.condition("Waiting")).hasValueSatisfying(c -> {
             assertThat(c.reason()).isEqualTo("NoData");
             assertThat(c.message()).isEqualTo("no data");
         });
-        assertThat(Conditions.merge(waiting, null, "going on", START).condition("Waiting"))
+        assertThat(Conditions.merge(waiting, false, null, "going on", START).condition("Waiting"))
                 .isEmpty();
     }
 
     @Test
     void timesChangeWithTheStatusOnly() {
-        MigrationStatus first =
-                Conditions.merge(status(Phase.Shifting, "AwaitTarget", 2, null, null), "SourceUnready", "a", START);
+        MigrationStatus first = Conditions.merge(
+                status(Phase.Shifting, "AwaitTarget", 2, null, null), false, "SourceUnready", "a", START);
         Instant later = START.plusSeconds(60);
         MigrationStatus second = Conditions.merge(
-                with(status(Phase.Shifting, "Hold", 4, null, null), first.conditionsOrEmpty()), "NoData", "b", later);
+                status(Phase.Shifting, "Hold", 4, null, null).withConditions(first.conditionsOrEmpty()),
+                false,
+                "NoData",
+                "b",
+                later);
 
         assertThat(time(second, "Ready")).isEqualTo(START);
         assertThat(time(second, "Reconciling"))
@@ -133,6 +141,22 @@ class ConditionsTest {
         assertThat(second.condition("Waiting").orElseThrow().reason()).isEqualTo("NoData");
     }
 
+    /** The decision knows nothing of the refusal, and drops the condition each time. */
+    @Test
+    void aRefusalThatGoesOnKeepsItsTime() {
+        MigrationStatus decided =
+                Conditions.merge(status(Phase.HandingOver, "Resume", 4, null, "m1"), true, null, "a", START);
+        MigrationStatus refused = Conditions.waitFor(decided, decided.conditionsOrEmpty(), "Refused", "a quota", START);
+        MigrationStatus again =
+                Conditions.waitFor(decided, refused.conditionsOrEmpty(), "Refused", "a quota", START.plusSeconds(10));
+
+        assertThat(time(again, "Waiting")).isEqualTo(START);
+        assertThat(again).as("so nothing is written").isEqualTo(refused);
+        assertThat(again.condition("Reversible").orElseThrow().status())
+                .as("what the decision knew")
+                .isEqualTo("False");
+    }
+
     private static Instant time(MigrationStatus status, String type) {
         return status.condition(type).orElseThrow().lastTransitionTime();
     }
@@ -141,31 +165,10 @@ class ConditionsTest {
     void anEndIsToldWithItsCauseAndRemedy() {
         Cause cause = new Cause("MetricFailed", "errors is 11, above 10", "look at it", Phase.Soaking, START);
         MigrationStatus merged =
-                Conditions.merge(status(Phase.Reverted, null, 0, cause, null), null, "progress", START);
+                Conditions.merge(status(Phase.Reverted, null, 0, cause, null), false, null, "progress", START);
         assertThat(merged.condition("Stalled").orElseThrow().reason()).isEqualTo("MetricFailed");
         assertThat(merged.condition("Ready").orElseThrow().message())
                 .isEqualTo("MetricFailed during Soaking: errors is 11, above 10. Remedy: look at it");
         assertThat(merged.condition("TargetAvailable")).isEmpty();
-    }
-
-    private static MigrationStatus with(MigrationStatus s, List<Condition> conditions) {
-        return new MigrationStatus(
-                s.observedGeneration(),
-                s.phase(),
-                s.phaseSince(),
-                s.task(),
-                s.taskSince(),
-                s.startedAt(),
-                s.step(),
-                s.source(),
-                s.target(),
-                s.services(),
-                s.handover(),
-                s.cause(),
-                s.command(),
-                s.metrics(),
-                s.drain(),
-                s.timeline(),
-                conditions);
     }
 }
