@@ -45,7 +45,8 @@ public record Verify(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Drain(
             @JsonPropertyDescription("A PromQL query for the number of recent requests to the pods of $pods, for"
-                    + " example sum(increase(http_server_requests_seconds_count{pod=~\"$pods\"}[15s])). The"
+                    + " example sum(increase(http_server_requests_seconds_count{pod=~\"$pods\"}[2m])). Its range has"
+                    + " to hold at least 4 scrapes: with fewer than 2 there is no data, and no data is not quiet. The"
                     + " pods are drained once it has been 0 for quietFor. Without it, wait is waited.")
             @Size(min = 1, max = 4096)
             @Nullable
