@@ -30,6 +30,9 @@ install_packages() {
   local log
   log=$(mktemp)
   (
+    # One at a time: another one's end would take policy-rc.d away. The lock is on a folder that every machine has.
+    exec 8</usr/sbin
+    flock 8
     # Only the programs are wanted: this file keeps apt from starting them as services of the machine.
     policy=/usr/sbin/policy-rc.d
     if [ ! -e $policy ]; then
@@ -83,7 +86,13 @@ build_programs() {
   build prometheus "$version" prometheus prometheus " -X github.com/prometheus/common/version.Version=$version" \
     -tags remove_all_sd,enable_kubernetes_sd github.com/prometheus/prometheus/cmd/prometheus
   version=$(pinned helm helm.sh/helm/v3)
-  build helm "$version" helm helm " -X helm.sh/helm/v3/internal/version.version=v$version" helm.sh/helm/v3/cmd/helm
+  flags=" -X helm.sh/helm/v3/internal/version.version=v$version"
+  # Without these it renders for Kubernetes 1.20; its client v0.37.0 is that of Kubernetes 1.37.
+  minor=$(pinned helm k8s.io/client-go) minor=${minor#*.}
+  for package in pkg/chartutil pkg/lint/rules; do
+    flags+=" -X helm.sh/helm/v3/$package.k8sVersionMajor=1 -X helm.sh/helm/v3/$package.k8sVersionMinor=${minor%%.*}"
+  done
+  build helm "$version" helm helm "$flags" helm.sh/helm/v3/cmd/helm
   build pause 1 pause pause '' .
 }
 

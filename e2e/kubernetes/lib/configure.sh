@@ -9,7 +9,6 @@ configure() {
   chmod 700 "$STATE"
   echo "$KUBERNETES" >"$STATE/settings/kubernetes"
   echo "$PROXY" >"$STATE/settings/proxy"
-  free_port >"$STATE/settings/port"
   place_programs
   write_certificates
   write_accounts
@@ -54,25 +53,27 @@ sign() {
 
 # A bearer token and a kubeconfig for each part.
 write_accounts() {
-  local admin
   account admin admin system:masters
-  admin=$TOKEN
   account controllers system:kube-controller-manager
   account scheduler system:kube-scheduler
   account kubelet "system:node:$NAME" system:nodes
   account proxy system:kube-proxy
   account coredns segue-e2e:coredns
   account prometheus segue-e2e:prometheus
-  # The administrator's works from the machine too: through the forwarded port, and with the CA in it.
+}
+
+# The administrator's for the machine: through the forwarded port, and with the CA in it.
+write_kubeconfig() {
   kubeconfig "https://127.0.0.1:$(setting port)" "certificate-authority-data: $(base64 -w0 "$STATE/pki/ca.crt")" \
-    "$admin" >"$KUBECONFIG_FILE"
+    "$(awk -F, '$3 == "admin" {print $1}' "$STATE/pki/tokens.csv")" >"$KUBECONFIG_FILE"
 }
 
 # account FILE USER [GROUP]
 account() {
-  TOKEN=$(openssl rand -hex 16)
-  echo "$TOKEN,$2,$1,\"${3:-}\"" >>"$STATE/pki/tokens.csv"
-  kubeconfig "https://$NODE_IP:6443" "certificate-authority: /run/segue/pki/ca.crt" "$TOKEN" >"$STATE/config/$1.kubeconfig"
+  local token
+  token=$(openssl rand -hex 16)
+  echo "$token,$2,$1,\"${3:-}\"" >>"$STATE/pki/tokens.csv"
+  kubeconfig "https://$NODE_IP:6443" "certificate-authority: /run/segue/pki/ca.crt" "$token" >"$STATE/config/$1.kubeconfig"
 }
 
 # kubeconfig SERVER CA-ENTRY TOKEN

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Process 1 of a cluster: makes the private view of the machine, starts the parts, and reaps.
-# init.sh STATE MACHINE-NETWORK-FD NAME NODE-IP PORT; in new net, mount and pid namespaces.
+# init.sh STATE MACHINE-NETWORK-FD NAME NODE-IP; in new net, mount and pid namespaces.
 set -euo pipefail
 
-readonly state=$1 machine=$2 name=$3 node_ip=$4 port=$5
+readonly state=$1 machine=$2 name=$3 node_ip=$4
 declare -A names # of the parts, by pid
 
 main() {
@@ -103,8 +103,19 @@ start_parts() {
     --storage.tsdb.path /var/lib/prometheus --storage.tsdb.retention.time 6h --web.listen-address "$node_ip:9090"
   # From a port of the machine into here: a unix socket is the bridge between the two network namespaces.
   part api-socket socat UNIX-LISTEN:/run/api.sock,fork TCP:127.0.0.1:6443
-  part api-port nsenter --net="/proc/self/fd/$machine" \
-    socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" UNIX-CONNECT:/run/api.sock
+  part api-port forward_port
+}
+
+# Whoever binds a port has it; its log tells which one it became.
+forward_port() {
+  local port
+  for ((port = 16443; port < 16643; port++)); do
+    nsenter --net="/proc/self/fd/$machine" \
+      socat -d -d "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" UNIX-CONNECT:/run/api.sock ||
+      ! grep -q 'listening on' logs/api-port.log || return 1 # it was bound, so this is not why it ended
+  done
+  echo "every port from 16443 to 16642 is in use"
+  return 1
 }
 
 start_kubelet() {

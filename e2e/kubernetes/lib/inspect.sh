@@ -8,6 +8,8 @@ readonly PARTS="containerd etcd kube-apiserver kube-controller-manager kube-sche
 await_ready() {
   local deadline=$((SECONDS + 120))
   if [ ! -e "$STATE/settings/accounts-have-rights" ]; then
+    await "a free port of this machine" port_bound
+    write_kubeconfig
     await "the API server" api_listens
     await "the API server to accept its first objects" apply_addons
     touch "$STATE/settings/accounts-have-rights"
@@ -17,6 +19,9 @@ await_ready() {
   await "DNS" dns_answers
   await "Prometheus" prometheus_answers
 }
+
+# Records the port that the forwarder could bind.
+port_bound() { grep -oP -m1 'listening on .*:\K[0-9]+$' "$STATE/logs/api-port.log" >"$STATE/settings/port"; }
 
 # Cheaper than kubectl while every part is busy starting.
 api_listens() { in_node bash -c 'exec 3<>/dev/tcp/127.0.0.1/6443'; }

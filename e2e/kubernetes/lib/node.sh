@@ -40,7 +40,7 @@ start_node() {
   exec {alive}>"$STATE/alive" {machine}</proc/self/ns/net
   flock -n "$alive" || fail "$STATE/alive is locked by another process"
   setsid unshare --net --mount --pid --fork --kill-child --propagation private \
-    bash "$SOURCES/lib/init.sh" "$STATE" "$machine" "$NAME" "$NODE_IP" "$(setting port)" \
+    bash "$SOURCES/lib/init.sh" "$STATE" "$machine" "$NAME" "$NODE_IP" \
     </dev/null >"$STATE/logs/init.log" 2>&1 9<&- &
   echo $! >"$STATE/settings/pid"
   exec {alive}>&- {machine}<&-

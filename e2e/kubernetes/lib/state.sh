@@ -11,8 +11,8 @@ locate_state() {
   KUBECONFIG_FILE=$STATE/kubeconfig
 }
 
-# Holds the lock of all clusters' state until the process ends, so that two commands never meet: a port is
-# chosen once, a state folder belongs to one of them. File descriptor 9; the cluster must not inherit it.
+# Holds the lock of all clusters' state until the process ends, so that two commands never meet: a state folder belongs
+# to one of them. File descriptor 9; the cluster must not inherit it.
 lock_state() {
   local told=
   while :; do
@@ -37,16 +37,6 @@ need_running() { alive || fail "cluster '$NAME' does not run; start it: e2e/clus
 
 # Prints " --name NAME" for messages, nothing for the default cluster.
 named() { [ "$NAME" = segue ] || echo " --name $NAME"; }
-
-# Prints a port of 127.0.0.1 on which nobody listens and which no other cluster has recorded.
-free_port() {
-  local taken port
-  taken=" $({ ss -Hltn | awk '{print $4}' | sed 's/.*://'; cat "$STATE_ROOT"/*/settings/port 2>/dev/null || true; } | tr '\n' ' ') "
-  for ((port = 16443; port < 16643; port++)); do
-    [[ $taken == *" $port "* ]] || { echo $port; return; }
-  done
-  fail "every port from 16443 to 16642 is in use"
-}
 
 cluster_kubeconfig() {
   need_running
