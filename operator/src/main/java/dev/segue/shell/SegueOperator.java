@@ -43,14 +43,18 @@ public final class SegueOperator implements AutoCloseable {
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     /**
-     * Starts; answers once the caches are filled.
+     * Starts; answers once the caches are filled. The API server is the one that the environment names.
      *
      * @throws IOException when the port for health and metrics is taken
      */
     public SegueOperator(Settings settings) throws IOException {
+        this(settings, Config.autoConfigure(null));
+    }
+
+    /** The same with the API server of this configuration, which is this operator's from now on. */
+    public SegueOperator(Settings settings, Config config) throws IOException {
         this.settings = settings;
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        Config config = Config.autoConfigure(null);
         config.setOnlyHttpWatches(true);
         config.setUserAgent(Facts.MANAGER + "/operator"); // what the API server notes in the managed fields of a create
         client = new KubernetesClientBuilder()

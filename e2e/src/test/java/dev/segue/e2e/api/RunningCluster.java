@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Gives tests the cluster of the run, started; it ends with the run, or is left with {@code -Dsegue.keep=true}. */
-final class RunningCluster implements ParameterResolver {
+public final class RunningCluster implements ParameterResolver {
 
     /** Closed by JUnit when all tests have ended. */
     private record Run(Cluster cluster) implements AutoCloseable {

@@ -1,0 +1,51 @@
+package dev.segue.e2e.fault;
+
+import dev.segue.config.Settings;
+import dev.segue.shell.SegueOperator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Set;
+
+/** An operator of this build in this JVM, for one namespace, without leader election, behind a proxy of its own. */
+public final class OperatorUnderTest implements AutoCloseable {
+    private final ApiProxy proxy;
+    private final SegueOperator operator;
+
+    private OperatorUnderTest(ApiProxy proxy, SegueOperator operator) {
+        this.proxy = proxy;
+        this.operator = operator;
+    }
+
+    /** Starts it; answers once it works. */
+    public static OperatorUnderTest start(ApiServer server, String namespace, Disturbance disturbance) {
+        var proxy = new ApiProxy(server);
+        proxy.disturb(disturbance);
+        try {
+            var settings = new Settings(Set.of(namespace), false, namespace, "segue-in-test", 0, 1);
+            return new OperatorUnderTest(proxy, new SegueOperator(settings, proxy.config()));
+        } catch (IOException e) {
+            proxy.close();
+            throw new UncheckedIOException("the operator could not start", e);
+        }
+    }
+
+    public ApiProxy proxy() {
+        return proxy;
+    }
+
+    /**
+     * To the cluster this is what SIGKILL is: from now on nothing comes from it any more. Its threads, which do not know,
+     * end in the background.
+     */
+    public void crash() {
+        proxy.cutOff();
+        Thread.startVirtualThread(this::close);
+    }
+
+    /** Ends it as SIGTERM does. */
+    @Override
+    public void close() {
+        operator.close();
+        proxy.close();
+    }
+}
