@@ -94,6 +94,7 @@ build_programs() {
   done
   build helm "$version" helm helm "$flags" helm.sh/helm/v3/cmd/helm
   build pause 1 pause pause '' .
+  build still 1 still still '' .
 }
 
 # pinned MODULE DEPENDENCY: prints the version in its go.mod, without the v

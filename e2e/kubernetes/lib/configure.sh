@@ -30,7 +30,8 @@ place_programs() {
   done
   ln -s ../bin/kube "$STATE/commands/kubectl"
   ln -s ../bin/helm "$STATE/commands/helm"
-  "$STATE/bin/pause" image segue.dev/e2e/pause:1 "$STATE/pause.tar"
+  "$STATE/bin/pause" image "$STATE/bin/pause" "$STATE/pause.tar" segue.dev/e2e/pause:1
+  "$STATE/bin/pause" image "$STATE/bin/still" "$STATE/still.tar" segue.dev/e2e/still:1 segue.dev/e2e/still:2
 }
 
 write_certificates() {

@@ -120,6 +120,7 @@ forward_port() {
 
 start_kubelet() {
   until ctr -n k8s.io images import pause.tar; do sleep 0.05; done
+  ctr -n k8s.io images import still.tar
   exec kubelet --config config/kubelet.yaml --kubeconfig config/kubelet.kubeconfig \
     --hostname-override "$name" --node-ip "$node_ip" --cert-dir /var/lib/kubelet/pki
 }

@@ -1,9 +1,9 @@
-// Pause is the process that holds a pod's namespaces open, and packs itself into the container image
-// that containerd starts for every pod. The same program does both, so that the cluster needs neither
-// an image registry nor a C compiler.
+// Pause is the process that holds a pod's namespaces open, and packs itself, or another static program,
+// into a container image. The same program does both, so that the cluster needs neither an image registry
+// nor a C compiler.
 //
-//	pause                    waits for SIGTERM or SIGINT and reaps orphans (it is the pod's process 1)
-//	pause image NAME FILE    writes an OCI image tar with this program as its only file
+//	pause                               waits for SIGTERM or SIGINT and reaps orphans (it is the pod's process 1)
+//	pause image PROGRAM FILE NAME...    writes an OCI image tar with the program as its only file, under these names
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"runtime"
@@ -23,11 +24,11 @@ func main() {
 		pause()
 		return
 	}
-	if len(os.Args) != 4 || os.Args[1] != "image" {
-		fmt.Fprintln(os.Stderr, "usage: pause | pause image NAME FILE")
+	if len(os.Args) < 5 || os.Args[1] != "image" {
+		fmt.Fprintln(os.Stderr, "usage: pause | pause image PROGRAM FILE NAME...")
 		os.Exit(2)
 	}
-	if err := writeImage(os.Args[2], os.Args[3]); err != nil {
+	if err := writeImage(os.Args[2], os.Args[3], os.Args[4:]); err != nil {
 		fmt.Fprintln(os.Stderr, "pause: cannot write the image:", err)
 		os.Exit(1)
 	}
@@ -50,16 +51,12 @@ func pause() {
 
 type object = map[string]any
 
-func writeImage(name, file string) error {
-	self, err := os.Executable()
+func writeImage(program, file string, names []string) error {
+	content, err := os.ReadFile(program)
 	if err != nil {
 		return err
 	}
-	program, err := os.ReadFile(self)
-	if err != nil {
-		return err
-	}
-	layer, err := archive(entry{"pause", program, 0o755})
+	layer, err := archive(entry{"program", content, 0o755})
 	if err != nil {
 		return err
 	}
@@ -78,15 +75,20 @@ func writeImage(name, file string) error {
 	layerBlob := blob("application/vnd.oci.image.layer.v1.tar", layer)
 	config := blob("application/vnd.oci.image.config.v1+json", document(object{
 		"os": runtime.GOOS, "architecture": runtime.GOARCH,
-		"config": object{"Entrypoint": []string{"/pause"}, "User": "65535:65535", "WorkingDir": "/"},
+		"config": object{"Entrypoint": []string{"/program"}, "User": "65535:65535", "WorkingDir": "/"},
 		"rootfs": object{"type": "layers", "diff_ids": []any{layerBlob["digest"]}},
 	}))
 	manifest := blob("application/vnd.oci.image.manifest.v1+json", document(object{
 		"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
 		"config": config, "layers": []object{layerBlob},
 	}))
-	manifest["annotations"] = object{"io.containerd.image.name": name}
-	index := document(object{"schemaVersion": 2, "manifests": []object{manifest}})
+	var named []object
+	for _, name := range names {
+		entry := maps.Clone(manifest)
+		entry["annotations"] = object{"io.containerd.image.name": name}
+		named = append(named, entry)
+	}
+	index := document(object{"schemaVersion": 2, "manifests": named})
 
 	image, err := archive(append(blobs,
 		entry{"oci-layout", []byte(`{"imageLayoutVersion":"1.0.0"}`), 0o644},
