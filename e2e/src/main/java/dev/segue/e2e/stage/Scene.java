@@ -1,6 +1,7 @@
 package dev.segue.e2e.stage;
 
 import dev.segue.api.Migration;
+import dev.segue.e2e.referee.Referee;
 import dev.segue.e2e.witness.Summary;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -21,6 +22,7 @@ public final class Scene implements AutoCloseable {
     private final KubernetesClient client;
     private final String namespace;
     private final Migrations migrations;
+    private final Referee referee;
     private final List<WitnessPod> witnesses = new ArrayList<>();
 
     Scene(Stage stage, String namespace) {
@@ -40,6 +42,7 @@ public final class Scene implements AutoCloseable {
                         .build())
                 .create();
         migrations = new Migrations(client, namespace);
+        referee = new Referee(client, namespace);
     }
 
     public String namespace() {
@@ -52,6 +55,11 @@ public final class Scene implements AutoCloseable {
 
     public Migrations migrations() {
         return migrations;
+    }
+
+    /** Who watches that every promise is kept here. */
+    public Referee referee() {
+        return referee;
     }
 
     /** Deploys Deployment and Service {@code shop}, and waits until every pod is available. */
@@ -166,6 +174,7 @@ public final class Scene implements AutoCloseable {
     @Override
     public void close() {
         migrations.close();
+        referee.close();
         remove();
     }
 

@@ -1,5 +1,7 @@
 package dev.segue.e2e.scenario;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.segue.e2e.cluster.Clusters;
 import dev.segue.e2e.stage.Operator.Usage;
 import dev.segue.e2e.stage.Scene;
@@ -94,6 +96,7 @@ final class SceneExtension implements ParameterResolver, TestExecutionExceptionH
     private static void check(Scene scene, boolean restarted) {
         try {
             Rules.check(scene, restarted);
+            assertThat(scene.referee().report()).as("the referee's verdict").isEmpty();
         } catch (AssertionError broken) {
             throw explained(broken, scene);
         }

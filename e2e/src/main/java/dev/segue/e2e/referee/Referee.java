@@ -1,0 +1,73 @@
+package dev.segue.e2e.referee;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Watches one namespace from its making, and tells which of the promises of {@link Invariant} were broken there. Safe
+ * for all threads.
+ */
+public final class Referee implements AutoCloseable {
+    private final Recorder recorder;
+    private final Excuses excuses = new Excuses();
+
+    /** Watches from now on. */
+    public Referee(KubernetesClient client, String namespace) {
+        recorder = new Recorder(client, namespace);
+    }
+
+    /**
+     * Announces what the test itself is about to do. Close it when that is done.
+     *
+     * @param kind of the object that it happens to, as {@code Pod}
+     * @param why for the reader of the test
+     */
+    public Excuse excuse(Invariant invariant, String kind, String name, String why) {
+        var excuse = new Excuse(invariant, kind + "/" + name, recorder::revision);
+        excuses.add(excuse);
+        return excuse;
+    }
+
+    /**
+     * All that has been broken so far.
+     *
+     * @throws IllegalStateException when the referee has not seen all that happened
+     */
+    public List<Violation> violations() {
+        return judge(recorder.history());
+    }
+
+    /**
+     * The same in words, with what happened around each; empty when every promise was kept.
+     *
+     * @throws IllegalStateException when the referee has not seen all that happened
+     */
+    public String report() {
+        List<Observation> history = recorder.history();
+        List<Violation> violations = judge(history);
+        if (violations.isEmpty()) {
+            return "";
+        }
+        var timeline = new Timeline(history);
+        var text = new StringBuilder("%d promise(s) broken%n".formatted(violations.size()));
+        for (Violation violation : violations) {
+            text.append("%n%s%n%s".formatted(violation, timeline.around(violation.revision())));
+        }
+        return text.toString();
+    }
+
+    private List<Violation> judge(List<Observation> history) {
+        var judge = new Judge(excuses);
+        List<Violation> violations = new ArrayList<>();
+        for (Observation next : history) {
+            violations.addAll(judge.feed(next));
+        }
+        return violations;
+    }
+
+    @Override
+    public void close() {
+        recorder.close();
+    }
+}
