@@ -168,12 +168,8 @@ final class Facts {
                 .toList();
     }
 
-    /**
-     * Why the traffic of this Service cannot be moved by its selector, null when it can.
-     *
-     * @param labels of the Deployment's pods
-     */
-    static @Nullable String unmovable(Service s, Map<String, String> labels) {
+    /** Why the traffic of this Service cannot be moved by its selector, whatever pods it picks; null when it can. */
+    static @Nullable String unmovable(Service s) {
         Map<String, String> selector = selector(s);
         if ("ExternalName".equals(s.getSpec().getType())) {
             return "it is of type ExternalName, a mere DNS alias";
@@ -187,12 +183,6 @@ final class Facts {
         if (selector.containsKey("rollouts-pod-template-hash")) {
             return "Argo Rollouts manages it (selector rollouts-pod-template-hash)";
         }
-        if (selector.containsKey(Selectors.HASH)) {
-            return "its selector already names a %s; remove it first".formatted(Selectors.HASH);
-        }
-        if (!Selectors.picks(selector, labels)) {
-            return "its selector does not pick the Deployment's pods";
-        }
         if (Boolean.TRUE.equals(s.getSpec().getPublishNotReadyAddresses())) {
             return "publishNotReadyAddresses sends traffic to pods that are not ready";
         }
@@ -202,6 +192,14 @@ final class Facts {
         return s.getSpec().getPorts().stream().anyMatch(p -> "UDP".equals(p.getProtocol()))
                 ? "it has a UDP port, whose clients cannot be drained"
                 : null;
+    }
+
+    /** Why a Service cannot be moved that nobody has begun to move yet, null when it can. */
+    static @Nullable String misfit(Service s, Map<String, String> labels) {
+        if (selector(s).containsKey(Selectors.HASH)) {
+            return "its selector already names a %s; remove it first".formatted(Selectors.HASH);
+        }
+        return Selectors.picks(selector(s), labels) ? null : "its selector does not pick the Deployment's pods";
     }
 
     static Map<String, String> selector(Service s) {

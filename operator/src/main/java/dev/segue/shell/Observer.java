@@ -113,7 +113,7 @@ final class Observer {
                         : Facts.withHash(status.target().hash(), pods),
                 names.stream()
                         .flatMap(n -> Optional.ofNullable(all.get(n)).stream())
-                        .map(s -> service(s, labels, lockedBy(migration, s, all)))
+                        .map(s -> service(s, unmovable(s, phase, labels), lockedBy(migration, s, all)))
                         .toList(),
                 phase == Phase.Pending ? null : missing(namespace, names, all.keySet()),
                 holds(migration, all.values()),
@@ -277,7 +277,12 @@ final class Observer {
                 .anyMatch(o -> o.getUid().equals(Facts.uid(m)));
     }
 
-    private ServiceFacts service(Service s, Map<String, String> labels, @Nullable String lockedBy) {
+    private static @Nullable String unmovable(Service s, Phase phase, Map<String, String> labels) {
+        String unmovable = Facts.unmovable(s);
+        return unmovable == null && phase == Phase.Assessing ? Facts.misfit(s, labels) : unmovable;
+    }
+
+    private ServiceFacts service(Service s, @Nullable String unmovable, @Nullable String lockedBy) {
         String name = s.getMetadata().getName();
         return new ServiceFacts(
                 name,
@@ -290,7 +295,7 @@ final class Observer {
                         .withLabel("kubernetes.io/service-name", name)
                         .list()
                         .getItems()),
-                Facts.unmovable(s, labels),
+                unmovable,
                 lockedBy,
                 Facts.marked(s));
     }
