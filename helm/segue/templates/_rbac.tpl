@@ -2,7 +2,7 @@
 {{- define "segue.rules" -}}
 - apiGroups: [segue.dev]
   resources: [migrations]
-  # get, list, watch: the work itself. patch: our finalizer, on and off.
+  # get, list, watch: the work itself. patch: our finalizer, on while something of ours is in the cluster.
   verbs: [get, list, watch, patch]
 - apiGroups: [segue.dev]
   resources: [migrations/status]

@@ -56,7 +56,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 public final class Migration extends CustomResource<MigrationSpec, MigrationStatus> implements Namespaced {
     public static final String GROUP = "segue.dev";
 
-    /** Added before anything is written; its removal is the proof that nothing of ours is left. */
+    /** There from before the first write of ours until nothing of ours is left; see {@link Phase#engaged()}. */
     public static final String FINALIZER = "segue.dev/revert";
 
     /** The annotation by which a user gives a command; see {@link Command}. */

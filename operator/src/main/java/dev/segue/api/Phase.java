@@ -33,6 +33,14 @@ public enum Phase {
         return description;
     }
 
+    /** Whether something of ours may be in the cluster: then the Migration has our finalizer. */
+    public boolean engaged() {
+        return switch (this) {
+            case Pending, Assessing, Completed, Reverted, Failed -> false;
+            case Preparing, Shifting, CuttingOver, Soaking, HandingOver, Finishing, Reverting, Stuck -> true;
+        };
+    }
+
     /** Whether the operator has nothing more to do. */
     public boolean terminal() {
         return terminal;

@@ -72,6 +72,7 @@ public record Observed(
     /**
      * The user's Deployment.
      *
+     * @param resourceVersion the version that was seen
      * @param containers the names of those that serve; init containers are none of them
      * @param current the ReplicaSet that the Deployment itself counts as its new one, null before it made one
      * @param carriesChange whether its template already is what the migration wants
@@ -82,6 +83,7 @@ public record Observed(
      */
     public record DeploymentFacts(
             String uid,
+            String resourceVersion,
             boolean observed,
             int replicas,
             int total,
@@ -154,6 +156,7 @@ public record Observed(
      * A Service and where it sends its traffic.
      *
      * @param uid not the one in the status when the Service was replaced meanwhile
+     * @param resourceVersion the version that was seen
      * @param readyPods UIDs of the ready endpoints' pods
      * @param unmovable why its traffic cannot be moved, null when it can
      * @param lockedBy who else has made a hold Service for it and so moves it, null when nobody does
@@ -162,6 +165,7 @@ public record Observed(
     public record ServiceFacts(
             String name,
             String uid,
+            String resourceVersion,
             Map<String, String> selector,
             List<String> readyPods,
             @Nullable String unmovable,

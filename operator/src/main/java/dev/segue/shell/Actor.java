@@ -1,20 +1,16 @@
 package dev.segue.shell;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.segue.api.Migration;
 import dev.segue.engine.Action;
 import dev.segue.engine.Action.ForgetFields;
 import dev.segue.engine.Observed;
+import dev.segue.engine.Observed.ReplicaSetFacts;
 import dev.segue.engine.Observed.ServiceFacts;
 import dev.segue.staging.HoldService;
 import dev.segue.staging.TargetName;
 import dev.segue.staging.TargetReplicaSet;
 import dev.segue.traffic.Selectors;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Service;
@@ -26,19 +22,20 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
- * Carries out one action. Each write names the object that was observed (its UID, its selector): where the world has
- * moved on, the API server refuses it and the next look decides anew. Thread-safe.
+ * Carries out one action. Each write names the version of the object that it is for: where the world has moved on, the
+ * API server refuses it and the next look decides anew. Thread-safe.
  */
 final class Actor {
     private static final PatchContext JSON_PATCH = new PatchContext.Builder()
             .withPatchType(PatchType.JSON)
             .withFieldManager(Facts.MANAGER)
             .build();
-    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final KubernetesClient client;
     private final Changes changes;
@@ -53,48 +50,37 @@ final class Actor {
         String namespace = m.getMetadata().getNamespace();
         switch (action) {
             case Action.CreateTarget(String name, String hash, int replicas) -> createTarget(m, name, hash, replicas);
-            case Action.ScaleTarget(String name, String uid, int replicas) ->
-                replicaSet(namespace, name)
-                        .patch(
-                                JSON_PATCH,
-                                ops(
-                                        test("/metadata/uid", uid),
-                                        op("replace", "/spec/replicas", JSON.numberNode(replicas))));
+            case Action.ScaleTarget(String name, var _, int replicas) ->
+                scale(replicaSet(namespace, name), Objects.requireNonNull(seen.target()), replicas);
             case Action.CreateHold(String service) -> createHold(m, service);
-            case Action.Pin(String service, String uid, String hash) ->
-                select(
-                        namespace,
-                        facts(seen, service),
-                        uid,
-                        Selectors.pinned(facts(seen, service).selector(), hash));
-            case Action.Unpin(String service, String uid) ->
-                select(
-                        namespace,
-                        facts(seen, service),
-                        uid,
-                        Selectors.unpinned(facts(seen, service).selector()));
-            case Action.ApplyChange(String uid, boolean pause) -> changes.write(m, uid, pause);
+            case Action.Pin(String service, var _, String hash) ->
+                select(namespace, facts(seen, service), selector -> Selectors.pinned(selector, hash));
+            case Action.Unpin(String service, var _) -> select(namespace, facts(seen, service), Selectors::unpinned);
+            case Action.ApplyChange(var _, boolean pause) ->
+                changes.write(m, Objects.requireNonNull(seen.deployment()), pause);
             case Action.Resume(String uid) ->
                 client.apps()
                         .deployments()
                         .inNamespace(namespace)
                         .withName(m.getSpec().component().deployment())
-                        .patch(JSON_PATCH, ops(test("/metadata/uid", uid), op("remove", "/spec/paused")));
-            case Action.ReleaseTarget(String name, String uid) -> release(m, name, uid);
-            case Action.DeleteTarget(String name, String uid) -> deleteTarget(namespace, name, uid);
+                        .patch(JSON_PATCH, Patches.resume(uid));
+            case Action.ReleaseTarget(String name, String uid) ->
+                release(replicaSet(namespace, name), uid, Facts.uid(m));
+            case Action.DeleteTarget(String name, String uid) -> deleteTarget(replicaSet(namespace, name), uid);
             case Action.DeleteHold(String service) -> deleteHold(m, service);
             case ForgetFields(ForgetFields.Kind kind, String name) -> forget(resource(namespace, kind, name));
         }
     }
 
-    /** Takes our finalizer, which stands at this place, off a Migration; the last write to it. */
-    void removeFinalizer(Migration m, int at) {
-        client.resource(m)
-                .patch(
-                        JSON_PATCH,
-                        ops(
-                                test("/metadata/finalizers/" + at, Migration.FINALIZER),
-                                op("remove", "/metadata/finalizers/" + at)));
+    /** Puts our finalizer on a Migration, before there is anything of ours that its deletion would leave behind. */
+    void addFinalizer(Migration live) {
+        client.resource(live).patch(JSON_PATCH, Patches.addFinalizer(live, Migration.FINALIZER));
+    }
+
+    /** Takes it off; the last write to a Migration that is being deleted. */
+    void removeFinalizer(Migration live) {
+        Patches.removeFinalizer(live, Migration.FINALIZER)
+                .ifPresent(patch -> client.resource(live).patch(JSON_PATCH, patch));
     }
 
     private void createTarget(Migration m, String name, String hash, int replicas) {
@@ -149,51 +135,44 @@ final class Actor {
                         () -> new IllegalStateException("an action on a Service that was not observed: " + service));
     }
 
-    /** The selector is replaced as a whole, tested against the one that the decision rests on. */
-    private void select(String namespace, ServiceFacts was, String uid, Map<String, String> selector) {
+    private void select(String namespace, ServiceFacts seen, UnaryOperator<Map<String, String>> change) {
         client.services()
                 .inNamespace(namespace)
-                .withName(was.name())
-                .patch(
-                        JSON_PATCH,
-                        ops(
-                                test("/metadata/uid", uid),
-                                op("test", "/spec/selector", map(was.selector())),
-                                op("replace", "/spec/selector", map(selector))));
+                .withName(seen.name())
+                .patch(JSON_PATCH, Patches.select(seen, change.apply(seen.selector())));
     }
 
-    private void release(Migration m, String name, String uid) {
-        ReplicaSet target = replicaSet(m.getMetadata().getNamespace(), name).get();
-        if (target == null) {
-            return;
+    /** Only as it was seen: with the same size, and not in other hands. */
+    private static void scale(Resource<ReplicaSet> target, ReplicaSetFacts seen, int replicas) {
+        ReplicaSet live = target.get();
+        if (live != null
+                && Facts.uid(live).equals(seen.uid())
+                && Facts.replicas(live) == seen.wanted()
+                && Objects.equals(
+                        Facts.controller(live).map(OwnerReference::getUid).orElse(null), seen.controllerUid())) {
+            target.patch(JSON_PATCH, Patches.scale(live, replicas));
         }
-        replicaSet(m.getMetadata().getNamespace(), name)
-                .patch(
-                        JSON_PATCH,
-                        ops(
-                                test("/metadata/uid", uid),
-                                test(
-                                        "/metadata/resourceVersion",
-                                        target.getMetadata().getResourceVersion()),
-                                test("/metadata/ownerReferences/0/uid", Facts.uid(m)),
-                                op("remove", "/metadata/ownerReferences"),
-                                op("remove", "/metadata/finalizers")));
     }
 
-    private void deleteTarget(String namespace, String name, String uid) {
-        ReplicaSet target = replicaSet(namespace, name).get();
-        if (target == null || !Facts.uid(target).equals(uid)) {
+    private static void release(Resource<ReplicaSet> target, String uid, String migrationUid) {
+        ReplicaSet live = target.get();
+        if (live != null && Facts.uid(live).equals(uid)) {
+            Patches.release(live, migrationUid).ifPresent(patch -> target.patch(JSON_PATCH, patch));
+        }
+    }
+
+    private void deleteTarget(Resource<ReplicaSet> target, String uid) {
+        ReplicaSet live = target.get();
+        if (live == null || !Facts.uid(live).equals(uid)) {
             return;
         }
-        if (target.getMetadata().getFinalizers().contains(TargetReplicaSet.FINALIZER)) {
-            target = replicaSet(namespace, name)
-                    .patch(JSON_PATCH, ops(test("/metadata/uid", uid), op("remove", "/metadata/finalizers")));
-        }
-        if (target == null || target.getMetadata().getDeletionTimestamp() != null) {
+        Optional<String> patch = Patches.removeFinalizer(live, TargetReplicaSet.FINALIZER);
+        ReplicaSet free = patch.isPresent() ? target.patch(JSON_PATCH, patch.get()) : live;
+        if (free == null || free.getMetadata().getDeletionTimestamp() != null) {
             return; // it was only waiting for our finalizer
         }
-        client.resource(target)
-                .lockResourceVersion(target.getMetadata().getResourceVersion())
+        client.resource(free)
+                .lockResourceVersion(free.getMetadata().getResourceVersion())
                 .delete();
     }
 
@@ -212,18 +191,9 @@ final class Actor {
     /** Removes our entries from the managed fields; the fields stay as they are. */
     private static <T extends HasMetadata> void forget(Resource<T> resource) {
         T live = resource.get();
-        if (live == null) {
-            return;
+        if (live != null) {
+            Patches.forget(live).ifPresent(patch -> resource.patch(JSON_PATCH, patch));
         }
-        ArrayNode patch = JSON.arrayNode();
-        patch.add(test("/metadata/resourceVersion", live.getMetadata().getResourceVersion()));
-        List<ManagedFieldsEntry> entries = live.getMetadata().getManagedFields();
-        for (int i = entries.size() - 1; i >= 0; i--) {
-            if (Facts.MANAGER.equals(entries.get(i).getManager())) {
-                patch.add(op("remove", "/metadata/managedFields/" + i));
-            }
-        }
-        resource.patch(JSON_PATCH, patch.toString());
     }
 
     private Resource<? extends HasMetadata> resource(String namespace, ForgetFields.Kind kind, String name) {
@@ -237,27 +207,5 @@ final class Actor {
 
     private Resource<ReplicaSet> replicaSet(String namespace, String name) {
         return client.apps().replicaSets().inNamespace(namespace).withName(name);
-    }
-
-    private static ObjectNode test(String path, String value) {
-        return op("test", path, JSON.textNode(value));
-    }
-
-    private static ObjectNode op(String op, String path, JsonNode value) {
-        return op(op, path).set("value", value);
-    }
-
-    private static ObjectNode op(String op, String path) {
-        return JSON.objectNode().put("op", op).put("path", path);
-    }
-
-    private static ObjectNode map(Map<String, String> entries) {
-        ObjectNode node = JSON.objectNode();
-        entries.forEach(node::put);
-        return node;
-    }
-
-    private static String ops(ObjectNode... ops) {
-        return JSON.arrayNode().addAll(List.of(ops)).toString();
     }
 }

@@ -1,7 +1,9 @@
 package dev.segue.shell;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.segue.api.Component;
 import dev.segue.api.Migration;
+import dev.segue.engine.Observed.DeploymentFacts;
 import dev.segue.staging.Change;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -20,6 +22,7 @@ final class Changes {
             .withPatchType(PatchType.STRATEGIC_MERGE)
             .withFieldManager(Facts.MANAGER)
             .withDryRun(List.of("All"))
+            .withFieldValidation("Strict") // a typo would be dropped without a word
             .build();
     private static final PatchContext REAL = new PatchContext.Builder()
             .withPatchType(PatchType.STRATEGIC_MERGE)
@@ -38,24 +41,26 @@ final class Changes {
      * @throws KubernetesClientException when the API server refuses it
      */
     PodTemplateSpec dryRun(Migration m, Deployment deployment) {
-        return patch(
-                        m,
-                        Change.patch(m.getSpec().component()),
-                        deployment.getMetadata().getUid(),
-                        DRY)
-                .getSpec()
-                .getTemplate();
-    }
-
-    /** Writes the change into the Deployment with this UID. */
-    void write(Migration m, String deploymentUid, boolean pause) {
         ObjectNode patch = Change.patch(m.getSpec().component());
-        ((ObjectNode) patch.get("spec")).put("paused", pause);
-        patch(m, patch, deploymentUid, REAL);
+        patch.putObject("metadata").put("uid", Facts.uid(deployment)); // another object of this name is refused
+        return patch(m, patch, DRY).getSpec().getTemplate();
     }
 
-    private Deployment patch(Migration m, ObjectNode patch, String uid, PatchContext context) {
-        patch.putObject("metadata").put("uid", uid); // a precondition: another object of this name is refused
+    /** Writes the change into the Deployment as it was seen: what was changed since then is not merged with it. */
+    void write(Migration m, DeploymentFacts seen, boolean pause) {
+        patch(m, change(m.getSpec().component(), seen, pause), REAL);
+    }
+
+    static ObjectNode change(Component component, DeploymentFacts seen, boolean pause) {
+        ObjectNode patch = Change.patch(component);
+        patch.putObject("metadata").put("uid", seen.uid()).put("resourceVersion", seen.resourceVersion());
+        if (pause) {
+            ((ObjectNode) patch.get("spec")).put("paused", true);
+        }
+        return patch;
+    }
+
+    private Deployment patch(Migration m, ObjectNode patch, PatchContext context) {
         return client.apps()
                 .deployments()
                 .inNamespace(m.getMetadata().getNamespace())

@@ -61,6 +61,7 @@ final class Facts {
                         .anyMatch(r -> Change.sameTemplate(r.getSpec().getTemplate(), wanted));
         return new DeploymentFacts(
                 uid(d),
+                d.getMetadata().getResourceVersion(),
                 number(status == null ? null : status.getObservedGeneration())
                         >= d.getMetadata().getGeneration(),
                 d.getSpec().getReplicas(),
@@ -87,7 +88,7 @@ final class Facts {
                 r.getMetadata().getName(),
                 uid(r),
                 Objects.requireNonNullElse(r.getMetadata().getLabels().get(Selectors.HASH), ""),
-                Objects.requireNonNullElse(r.getSpec().getReplicas(), 0),
+                replicas(r),
                 controller(r).map(OwnerReference::getUid).orElse(null),
                 r.getMetadata().getDeletionTimestamp() != null,
                 template != null && Change.sameTemplate(r.getSpec().getTemplate(), template),
@@ -204,6 +205,10 @@ final class Facts {
 
     static Map<String, String> selector(Service s) {
         return Objects.requireNonNullElse(s.getSpec().getSelector(), Map.of());
+    }
+
+    static int replicas(ReplicaSet r) {
+        return Objects.requireNonNullElse(r.getSpec().getReplicas(), 0);
     }
 
     static boolean marked(HasMetadata object) {

@@ -11,10 +11,8 @@ import dev.segue.report.Conditions;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.OperatorException;
-import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
-import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -22,8 +20,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,10 +34,11 @@ import org.slf4j.LoggerFactory;
  */
 @ControllerConfiguration(
         name = MigrationReconciler.NAME,
-        finalizerName = Migration.FINALIZER,
         fieldManager = Facts.MANAGER,
-        generationAwareEventProcessing = false)
-public final class MigrationReconciler implements Reconciler<Migration>, Cleaner<Migration> {
+        generationAwareEventProcessing = false,
+        triggerReconcilerOnAllEvents =
+                true) // deletions too, without the framework's finalizer: ours is not always there
+public final class MigrationReconciler implements Reconciler<Migration> {
     static final String NAME = "migration";
 
     private static final Logger LOG = LoggerFactory.getLogger(MigrationReconciler.class);
@@ -50,11 +51,17 @@ public final class MigrationReconciler implements Reconciler<Migration>, Cleaner
 
     private static final Duration REFUSED_AGAIN = Duration.ofSeconds(10);
 
+    /** The world moves on now and then; when it did at each of so many looks in a row, something is wrong. */
+    private static final int SETBACKS = 5;
+
     private final KubernetesClient client;
     private final Observer observer;
     private final Actor actor;
     private final Events events;
     private final Metrics metrics;
+
+    /** How many looks in a row the world has moved on, by the Migration's UID; only to tell, so a restart may forget. */
+    private final Map<String, Integer> setbacks = new ConcurrentHashMap<>();
 
     MigrationReconciler(KubernetesClient client, Observer observer, Actor actor, Events events, Metrics metrics) {
         this.client = client;
@@ -66,27 +73,13 @@ public final class MigrationReconciler implements Reconciler<Migration>, Cleaner
 
     @Override
     public UpdateControl<Migration> reconcile(Migration cached, Context<Migration> context) {
-        Duration next = pass(cached).map(Pass::next).orElse(Duration.ofMinutes(10));
-        return UpdateControl.<Migration>noUpdate().rescheduleAfter(next);
-    }
-
-    @Override
-    public DeleteControl cleanup(Migration cached, Context<Migration> context) {
-        Optional<Pass> pass = pass(cached);
-        if (pass.isEmpty() || pass.get().ended()) {
-            metrics.forget(cached.getMetadata().getUid());
-            release(cached);
-            return DeleteControl.noFinalizerRemoval();
-        }
-        return DeleteControl.noFinalizerRemoval().rescheduleAfter(pass.get().next());
-    }
-
-    /** Takes the finalizer off the live object. The framework would start from its cache, which our writes outran. */
-    private void release(Migration cached) {
         Migration live = live(cached);
-        if (live != null && live.getMetadata().getFinalizers().contains(Migration.FINALIZER)) {
-            actor.removeFinalizer(live, live.getMetadata().getFinalizers().indexOf(Migration.FINALIZER));
+        if (live == null) {
+            metrics.forget(Facts.uid(cached));
+            setbacks.remove(Facts.uid(cached));
+            return UpdateControl.noUpdate();
         }
+        return UpdateControl.<Migration>noUpdate().rescheduleAfter(pass(live));
     }
 
     /** A pass that fails again and again is told in the status; one failure is nobody's concern. */
@@ -130,58 +123,45 @@ public final class MigrationReconciler implements Reconciler<Migration>, Cleaner
         return live != null && Facts.uid(live).equals(Facts.uid(cached)) ? live : null;
     }
 
-    private record Pass(boolean ended, Duration next) {}
-
-    /** One look and what follows from it; empty when the Migration is gone. */
-    private Optional<Pass> pass(Migration cached) {
-        Migration live = live(cached);
-        if (live == null) {
-            return Optional.empty();
-        }
+    /** One look and what follows from it; answers when to look again. */
+    private Duration pass(Migration live) {
         try {
-            return Optional.of(decide(live));
+            Duration next = decide(live);
+            setbacks.remove(Facts.uid(live));
+            return next;
         } catch (KubernetesClientException e) {
-            if (!movedOn(e)) {
+            if (Rejection.of(e) != Rejection.MOVED_ON || setbacks.merge(Facts.uid(live), 1, Integer::sum) > SETBACKS) {
                 throw e; // the framework tries again, ever more slowly
             }
             LOG.info("the world has moved on ({}), looking again: {}", e.getCode(), Changes.reason(e));
-            return Optional.of(new Pass(false, AGAIN));
+            return AGAIN;
         }
     }
 
-    /** A conflict, a failed test of a patch, an object that is gone: what was decided on is no longer so. */
-    private static boolean movedOn(KubernetesClientException e) {
-        return e.getCode() == 409 || e.getCode() == 404 || (e.getCode() == 422 && !invalid(e));
-    }
-
-    /** The API server understood the write and will not have it: asking again changes nothing. */
-    private static boolean refused(KubernetesClientException e) {
-        return e.getCode() == 403 || e.getCode() == 400 || (e.getCode() == 422 && invalid(e));
-    }
-
-    /** A failed test of a JSON patch is a 422 too, but names no field. */
-    private static boolean invalid(KubernetesClientException e) {
-        return e.getStatus() != null
-                && e.getStatus().getDetails() != null
-                && !e.getStatus().getDetails().getCauses().isEmpty();
-    }
-
     /** A decision that acts names no new task: its intent is in the status since an earlier look. */
-    private Pass decide(Migration live) {
+    private Duration decide(Migration live) {
         Observed seen = observer.look(live);
         Decision decision = Planner.plan(seen);
+        Phase phase = decision.status().phaseOrPending();
+        boolean finalized = live.getMetadata().getFinalizers().contains(Migration.FINALIZER);
+        if (phase.engaged() && !finalized && live.getMetadata().getDeletionTimestamp() == null) {
+            actor.addFinalizer(live); // before the status says that there may be something to remove
+            return Duration.ZERO;
+        }
         Optional<String> refusal = act(live, seen, decision.actions());
         MigrationStatus status = refusal.map(why -> Conditions.waitFor(
                         decision.status(), seen.status().conditionsOrEmpty(), REFUSED, why, seen.now()))
                 .orElse(decision.status());
+        Migration latest = live;
         if (!status.equals(live.getStatus())) {
-            write(live, status);
+            latest = write(live, status);
             told(live, decision, seen.now());
         }
-        Phase phase = status.phaseOrPending();
         metrics.observe(Facts.uid(live), phase);
-        return new Pass(
-                phase.terminal() && phase != Phase.Stuck, refusal.isPresent() ? REFUSED_AGAIN : decision.next());
+        if (!phase.engaged() && finalized) {
+            actor.removeFinalizer(latest);
+        }
+        return refusal.isPresent() ? REFUSED_AGAIN : decision.next();
     }
 
     /** Answers why the API server will not have one of the actions, empty when all are done. */
@@ -191,7 +171,7 @@ public final class MigrationReconciler implements Reconciler<Migration>, Cleaner
             try {
                 actor.perform(live, seen, action);
             } catch (KubernetesClientException e) {
-                if (!refused(e)) {
+                if (Rejection.of(e) != Rejection.REFUSED) {
                     throw e;
                 }
                 LOG.warn("the API server refuses {}: {}", action, Changes.reason(e));
@@ -203,12 +183,12 @@ public final class MigrationReconciler implements Reconciler<Migration>, Cleaner
     }
 
     /** One write under the lock of the version that was observed; a conflict means to look again, never to merge. */
-    private void write(Migration live, MigrationStatus status) {
+    private Migration write(Migration live, MigrationStatus status) {
         Migration next = new Migration();
         next.setMetadata(live.getMetadata());
         next.setSpec(live.getSpec());
         next.setStatus(status);
-        client.resource(next)
+        return client.resource(next)
                 .lockResourceVersion(live.getMetadata().getResourceVersion())
                 .updateStatus();
     }

@@ -287,6 +287,7 @@ final class Observer {
         return new ServiceFacts(
                 name,
                 Facts.uid(s),
+                s.getMetadata().getResourceVersion(),
                 Facts.selector(s),
                 Facts.readyPods(client.discovery()
                         .v1()

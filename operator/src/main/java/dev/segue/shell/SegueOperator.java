@@ -113,14 +113,12 @@ public final class SegueOperator implements AutoCloseable {
         }
     }
 
-    /** Our own status writes need no look; the user's spec, commands and deletion do. */
+    /** Our own status writes and finalizer need no look; the user's spec, commands and deletion do. */
     private static boolean matters(Migration now, Migration before) {
         return !Objects.equals(
                         now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
                 || !Objects.equals(
                         now.getMetadata().getAnnotations(), before.getMetadata().getAnnotations())
-                || !Objects.equals(
-                        now.getMetadata().getFinalizers(), before.getMetadata().getFinalizers())
                 || !Objects.equals(
                         now.getMetadata().getDeletionTimestamp(),
                         before.getMetadata().getDeletionTimestamp());

@@ -59,6 +59,7 @@ class AssessingTest {
                     new ReplicaSetFacts("shop-1", "rs-1", "1", replicas, "d", false, true, false, List.of(POD));
             DeploymentFacts deployment = new DeploymentFacts(
                     "d",
+                    "1",
                     true,
                     replicas,
                     replicas,
@@ -76,6 +77,7 @@ class AssessingTest {
                     .mapToObj(i -> new ServiceFacts(
                             i == 0 ? "shop" : "shop-" + i,
                             "s" + i,
+                            "1",
                             Map.of("app", "shop"),
                             endpoints,
                             unmovable,

@@ -212,6 +212,9 @@ final class Journey {
         if (decision.actions().isEmpty() && decision.notices().isEmpty() && after.equals(seen.status())) {
             return; // nothing to do and nothing to write, which is what looking again would say as well
         }
+        assertThat(decision.actions().isEmpty() || after.phaseOrPending().engaged())
+                .as("only a Migration that has our finalizer acts: " + describe())
+                .isTrue();
         boolean moves = seen.status().phase() != after.phase()
                 || !Objects.equals(seen.status().task(), after.task());
         if (moves) {

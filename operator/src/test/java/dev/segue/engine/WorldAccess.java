@@ -139,6 +139,7 @@ final class WorldAccess {
                 .anyMatch(s -> s.template.equals(wanted));
         return new DeploymentFacts(
                 d.uid,
+                String.valueOf(d.generation),
                 d.observedGeneration == d.generation,
                 d.replicas,
                 d.total,
@@ -176,6 +177,7 @@ final class WorldAccess {
         return new ServiceFacts(
                 s.name,
                 s.uid,
+                "1",
                 s.pin == null ? Map.of("app", "shop") : Map.of("app", "shop", Selectors.HASH, s.pin),
                 List.copyOf(s.endpoints(world.now)),
                 null,

@@ -1,0 +1,43 @@
+package dev.segue.shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RejectionTest {
+    @ParameterizedTest
+    @CsvSource({
+        "400, REFUSED",
+        "403, REFUSED",
+        "404, MOVED_ON",
+        "409, MOVED_ON",
+        "422, MOVED_ON",
+        "401, FAILED",
+        "429, FAILED",
+        "500, FAILED",
+        "503, FAILED",
+        "0,   FAILED",
+    })
+    void byItsCode(int code, Rejection expected) {
+        assertThat(Rejection.of(rejection(new StatusBuilder().withCode(code)))).isEqualTo(expected);
+    }
+
+    /** A failed test of a JSON patch and a field with a bad value have the same code. */
+    @Test
+    void aNamedFieldIsRefused() {
+        assertThat(Rejection.of(rejection(new StatusBuilder()
+                        .withCode(422)
+                        .withNewDetails()
+                        .addNewCause("spec.replicas", "must not be negative", "FieldValueInvalid")
+                        .endDetails())))
+                .isEqualTo(Rejection.REFUSED);
+    }
+
+    private static KubernetesClientException rejection(StatusBuilder status) {
+        return new KubernetesClientException(status.build());
+    }
+}
