@@ -9,7 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ChangesTest {
-    private static final Component COMPONENT = new Component("shop", null, Map.of("shop", "shop:2"), null);
+    private static final Component COMPONENT = new Component("shop", null, null, Map.of("shop", "shop:2"), null);
     private static final DeploymentFacts SEEN = new DeploymentFacts(
             "uid-d", "4711", true, 4, 4, 4, 4, false, List.of("shop"), true, false, null, false, null, false);
 

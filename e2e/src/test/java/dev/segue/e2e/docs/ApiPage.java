@@ -34,7 +34,8 @@ final class ApiPage {
         page.line("| --- | --- | --- |");
         page.line(
                 "| Migration | annotation `segue.dev/command` | set by you: `abort` goes back. Taken once; removing it later changes nothing |");
-        page.line("| Migration | finalizer `segue.dev/revert`, from Preparing to the end, and when Stuck | a deletion waits until nothing of Segue is left |");
+        page.line(
+                "| Migration | finalizer `segue.dev/revert`, from Preparing to the end, and when Stuck | a deletion waits until nothing of Segue is left |");
         page.line(
                 "| target's ReplicaSet | finalizer `segue.dev/serving` | a deletion by someone else does not stop its pods |");
         page.line("| hold Service | label `segue.dev/hold-for` | the Service that it is for |");
