@@ -1,9 +1,5 @@
 package dev.segue.shell;
 
-import dev.segue.analysis.QueryTemplate;
-import dev.segue.analysis.Reading;
-import dev.segue.analysis.Thresholds;
-import dev.segue.api.Analysis;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
@@ -29,7 +25,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,14 +53,13 @@ final class Observer {
 
     /** @throws KubernetesClientException when the API server does not answer; the next look tries again */
     Observed look(Migration migration) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         MigrationSpec spec = migration.getSpec();
         MigrationStatus status = Objects.requireNonNullElse(migration.getStatus(), MigrationStatus.EMPTY);
         Phase phase = status.phaseOrPending();
         String namespace = migration.getMetadata().getNamespace();
         if (phase.terminal() && phase != Phase.Stuck) {
             return new Observed(
-                    now,
+                    now(),
                     subject(migration),
                     spec,
                     status,
@@ -80,6 +74,9 @@ final class Observer {
                     Map.of(),
                     null);
         }
+        // Before the cluster is read: it may take its time, and an act must not rest on pods as they were before it.
+        Readings readings = Readings.take(prometheus, migration, now());
+        Instant now = now();
         Deployment deployment = client.apps()
                 .deployments()
                 .inNamespace(namespace)
@@ -119,8 +116,12 @@ final class Observer {
                 holds(migration, all.values()),
                 phase == Phase.Assessing ? new ChangeFacts(wanted.refusal(), labels(wanted.value())) : null,
                 phase == Phase.Pending ? precededBy(migration) : null,
-                readings(namespace, spec, status, now),
-                drainReading(namespace, spec, status));
+                readings.metrics(),
+                readings.drain());
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
     private static Map<String, String> labels(@Nullable PodTemplateSpec template) {
@@ -322,30 +323,5 @@ final class Observer {
     /** One that is stuck is not: its target may serve. */
     private static boolean over(Phase phase) {
         return phase.terminal() && phase != Phase.Stuck;
-    }
-
-    private Map<String, Reading> readings(String namespace, MigrationSpec spec, MigrationStatus status, Instant now) {
-        Analysis analysis = spec.analysisOrDefault();
-        TargetStatus target = status.target();
-        if (target == null || analysis.prometheus() == null || !Observed.watched(status.phaseOrPending())) {
-            return Map.of();
-        }
-        Map<String, Reading> readings = new HashMap<>();
-        for (Analysis.Metric metric : analysis.metricsOrEmpty()) {
-            if (Thresholds.due(analysis, metric, status.metricsOrEmpty(), now)) {
-                String query = QueryTemplate.fill(metric.query(), namespace, target.replicaSet());
-                readings.put(metric.name(), prometheus.ask(analysis.prometheus().url(), query));
-            }
-        }
-        return readings;
-    }
-
-    private @Nullable Reading drainReading(String namespace, MigrationSpec spec, MigrationStatus status) {
-        String query = spec.verifyOrDefault().drainOrDefault().query();
-        Analysis.Prometheus server = spec.analysisOrDefault().prometheus();
-        String drained = Observed.drained(status);
-        return query == null || server == null || drained == null
-                ? null
-                : prometheus.ask(server.url(), QueryTemplate.fill(query, namespace, drained));
     }
 }

@@ -67,7 +67,7 @@ public final class SegueOperator implements AutoCloseable {
         Changes changes = new Changes(client);
         MigrationReconciler reconciler = new MigrationReconciler(
                 client,
-                new Observer(client, changes, new Prometheus(), InstantSource.system()),
+                new Observer(client, changes, new Prometheus(Prometheus.ANSWER), InstantSource.system()),
                 new Actor(client, changes),
                 new Events(client, settings.instance()),
                 new Metrics(registry));
