@@ -72,7 +72,10 @@ final class Assessing {
             return checked;
         }
         DeploymentFacts d = Planner.deployment(o);
-        if (d.settled() && d.current() != null) {
+        if (d.settled()) {
+            if (d.current() == null) {
+                return new Fail(unknownReplicaSet(o));
+            }
             Optional<String> shared = shared(o, d.current());
             if (shared.isEmpty()) {
                 return Outcome.DONE;
@@ -94,6 +97,14 @@ final class Assessing {
                         "repair it first (kubectl rollout status deployment/%s), then create the Migration again"
                                 .formatted(name(o))))
                 : new Await("SourceUnready", seen);
+    }
+
+    private static Failure unknownReplicaSet(Observed o) {
+        return new Failure(
+                "UnknownReplicaSet",
+                "no ReplicaSet of Deployment %s has its template and a pod-template-hash in its selector, so its pods cannot be told from the target's"
+                        .formatted(name(o)),
+                "kubectl rollout restart deployment/%s makes an ordinary one".formatted(name(o)));
     }
 
     private static @Nullable Failure deployment(Observed o) {

@@ -53,6 +53,7 @@ final class Facts {
         DeploymentStatus status = d.getStatus();
         PodSpec spec = template.getSpec();
         Optional<ReplicaSet> current = owned.stream()
+                .filter(r -> hash(r).isPresent()) // to narrow a Service to no hash would be an outage
                 .filter(r -> Change.sameTemplate(r.getSpec().getTemplate(), template))
                 .min(BY_AGE);
         boolean twin = wanted != null
@@ -87,7 +88,7 @@ final class Facts {
         return new ReplicaSetFacts(
                 r.getMetadata().getName(),
                 uid(r),
-                Objects.requireNonNullElse(r.getMetadata().getLabels().get(Selectors.HASH), ""),
+                hash(r).orElseThrow(),
                 replicas(r),
                 controller(r).map(OwnerReference::getUid).orElse(null),
                 r.getMetadata().getDeletionTimestamp() != null,
@@ -205,6 +206,11 @@ final class Facts {
 
     static Map<String, String> selector(Service s) {
         return Objects.requireNonNullElse(s.getSpec().getSelector(), Map.of());
+    }
+
+    /** From the selector: unlike a label it cannot change, and it is what tells its pods from others. */
+    private static Optional<String> hash(ReplicaSet r) {
+        return Optional.ofNullable(r.getSpec().getSelector().getMatchLabels()).map(labels -> labels.get(Selectors.HASH));
     }
 
     static int replicas(ReplicaSet r) {

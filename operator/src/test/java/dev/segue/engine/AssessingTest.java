@@ -36,6 +36,7 @@ class AssessingTest {
         boolean paused;
         boolean probed = true;
         boolean twin;
+        boolean ordinary = true;
 
         @Nullable
         String owner;
@@ -69,7 +70,7 @@ class AssessingTest {
                     List.of("app", "sidecar"),
                     probed,
                     false,
-                    current,
+                    ordinary ? current : null,
                     twin,
                     owner,
                     false);
@@ -180,6 +181,17 @@ class AssessingTest {
         Decision decision = Planner.plan(new Workload().observed(assessing("CheckWorkload")));
         assertThat(decision.status().task()).isEqualTo("AwaitSource");
         assertThat(decision.status().cause()).isNull();
+    }
+
+    /** A Service narrowed to no hash at all would have no endpoints. */
+    @Test
+    void aReplicaSetWithoutAHashIsRefused() {
+        Workload workload = new Workload();
+        workload.ordinary = false;
+        Decision decision = Planner.plan(workload.observed(assessing("AwaitSource")));
+        assertThat(decision.status().phase()).isEqualTo(Phase.Failed);
+        assertThat(Objects.requireNonNull(decision.status().cause()).reason()).isEqualTo("UnknownReplicaSet");
+        assertThat(Objects.requireNonNull(decision.status().cause()).remedy()).contains("kubectl rollout restart");
     }
 
     @Test
