@@ -1,8 +1,8 @@
 package dev.segue.engine;
 
 /**
- * One act on the cluster. Each can be repeated without harm, and each carries the precondition under which it was
- * decided (a UID, a selector): if the world has moved on, the API server refuses it and the next look decides anew.
+ * One act on the cluster. Each can be repeated without harm, and each is for the object as it was observed: if the world
+ * has moved on, the API server refuses it and the next look decides anew.
  */
 public sealed interface Action {
     /** Create the target's ReplicaSet beside the Deployment's. */
@@ -20,7 +20,7 @@ public sealed interface Action {
     /** Take the narrowing back. */
     record Unpin(String service, String uid) implements Action {}
 
-    /** Write the change into the Deployment's template, paused when the Deployment is to adopt the target. */
+    /** Write the change into the Deployment's template, and pause it when it is to adopt the target. */
     record ApplyChange(String deploymentUid, boolean pause) implements Action {}
 
     /** Let the Deployment go on. */

@@ -1,6 +1,7 @@
 package dev.segue.engine;
 
 import dev.segue.api.Handover.Via;
+import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.engine.Observed.DeploymentFacts;
 import dev.segue.engine.Observed.ReplicaSetFacts;
 import dev.segue.engine.Observed.ServiceFacts;
@@ -15,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -46,9 +48,9 @@ final class HandingOver {
     private static final List<Task> ADOPT = Stream.concat(
                     AGAIN.stream(),
                     Stream.of(
-                            task("ApplyChangePaused", o -> applyChange(o, true)),
-                            task("ReleaseTarget", HandingOver::release),
-                            task("Resume", HandingOver::resume),
+                            task("ApplyChangePaused", o -> withServices(o, applyChange(o, true))),
+                            task("ReleaseTarget", o -> withServices(o, release(o))),
+                            task("Resume", o -> withServices(o, resume(o))),
                             task("AwaitAdoption", HandingOver::adopted),
                             task("Unpin", HandingOver::unpin),
                             task("ProveEndpoints", HandingOver::prove)))
@@ -56,7 +58,9 @@ final class HandingOver {
 
     private static final List<Task> SETTLE = Stream.of(
                     AGAIN.stream(),
-                    Stream.of(task("ApplyChange", o -> applyChange(o, false)), task(ROLLOUT, HandingOver::rolledOut)),
+                    Stream.of(
+                            task("ApplyChange", o -> withServices(o, applyChange(o, false))),
+                            task(ROLLOUT, HandingOver::rolledOut)),
                     Withdrawal.TASKS.stream())
             .flatMap(tasks -> tasks)
             .toList();
@@ -117,6 +121,20 @@ final class HandingOver {
         return d.paused() && d.marked();
     }
 
+    /** What goes on only while every Service is there: one that is made anew would send to the pods that are stopped. */
+    private static Outcome withServices(Observed o, Outcome otherwise) {
+        Set<String> present = o.services().stream().map(ServiceFacts::name).collect(Collectors.toSet());
+        Optional<ServiceStatus> gone = o.status().servicesOrEmpty().stream()
+                .filter(s -> !present.contains(s.name()))
+                .findFirst();
+        return otherwise instanceof Act && gone.isPresent()
+                ? new Await(
+                        "ServiceGone",
+                        "Service %s was deleted, or lost its selector; the target serves, and the handover goes on when it is there again"
+                                .formatted(gone.get().name()))
+                : otherwise;
+    }
+
     static List<Task> tasks(Route route) {
         return route == Route.Adopt ? ADOPT : SETTLE;
     }
@@ -159,6 +177,12 @@ final class HandingOver {
         if (o.target() == null) {
             return targetGone(o);
         }
+        if (d.paused() && !pausedByUs(d)) {
+            return new Await(
+                    "DeploymentPaused",
+                    "Deployment %1$s was paused by someone, so it is not handed over; the target serves. kubectl rollout resume deployment/%1$s"
+                            .formatted(o.spec().component().deployment()));
+        }
         if (d.carriesChange() && (d.paused() == pause || adopted(d, o))) {
             return Outcome.DONE;
         }
@@ -167,6 +191,9 @@ final class HandingOver {
         }
         if (!d.carriesChange() && !Pins.all(o, Target.of(o).hash())) {
             return new Back(CuttingOver.PIN, "a Service no longer points at the target alone");
+        }
+        if (d.paused() && !pause) { // left from an Adopt that was given up
+            return new Act("letting the Deployment go on", new Action.Resume(d.uid()));
         }
         return new Act("writing the change into the Deployment's template", new Action.ApplyChange(d.uid(), pause));
     }

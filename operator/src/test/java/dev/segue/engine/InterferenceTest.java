@@ -18,6 +18,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the user, or Git, says and does while a migration is under way. {@link Journey} checks the promise at every look. */
 class InterferenceTest {
@@ -247,6 +248,65 @@ class InterferenceTest {
                     .startsWith("Reverted (Aborted); deployment v1 x4;")
                     .endsWith(CLEAN);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Via.class,
+            names = {"Adopt", "Settle"})
+    void aPauseOfTheUsersIsNotOverwritten(Via via) {
+        Journey journey = new Journey(World.ofShop(), new Spec().via(via));
+        journey.when(Phase.Soaking, "Soak", () -> journey.world.shop().paused = true);
+        journey.runFor(Duration.ofMinutes(20));
+        assertThat(journey.waiting()).isEqualTo("DeploymentPaused");
+        assertThat(journey.world.shop().paused).isTrue();
+        assertThat(journey.world.shop().template).isEqualTo("v1");
+
+        journey.world.shop().paused = false;
+        assertThat(journey.toEnd().status.phase()).isEqualTo(Phase.Completed);
+    }
+
+    @Test
+    void aPauseOfTheUsersLeavesTheWayBackOpen() {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(Phase.Soaking, "Soak", () -> journey.world.shop().paused = true);
+        journey.runUntil(s -> s.phase() == Phase.HandingOver);
+        assertThat(journey.status.condition("Reversible").orElseThrow().status())
+                .isEqualTo("True");
+        journey.command = "abort";
+        assertThat(journey.toEnd().status.phase()).isEqualTo(Phase.Reverted);
+    }
+
+    @Test
+    void thePauseOfAnAdoptThatBecomesASettleIsOurs() {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(Phase.HandingOver, "ReleaseTarget", () -> journey.world.scale(2))
+                .toEnd();
+        assertThat(journey.status.handover()).isEqualTo("Settle");
+        assertThat(journey.world.shop().paused).isFalse();
+    }
+
+    /** As {@code helm upgrade --force} does: the new Service sends to all pods, also to those that are stopped. */
+    @ParameterizedTest
+    @CsvSource({
+        "Adopt, ApplyChangePaused",
+        "Adopt, ReleaseTarget",
+        "Adopt, Resume",
+        "Settle, ApplyChange",
+    })
+    void aServiceIsMadeAnewInTheHandover(Via via, String task) {
+        Journey journey = new Journey(World.ofShop(), new Spec().via(via));
+        World.Service internal = journey.world.service("shop-internal");
+        journey.when(Phase.HandingOver, task, () -> journey.world.services.remove(internal));
+        journey.runUntil(s -> s.phase() == Phase.HandingOver && task.equals(s.task()));
+        int before = journey.performed.size();
+        journey.runFor(Duration.ofMinutes(20));
+        assertThat(journey.waiting()).isEqualTo("ServiceGone");
+        assertThat(journey.performed).as("nothing is done meanwhile").hasSize(before);
+
+        journey.world.services.add(journey.world.newService("shop-internal"));
+        assertThat(journey.toEnd().status.phase()).isEqualTo(Phase.Completed);
+        assertThat(journey.world.toString()).endsWith(CLEAN);
     }
 
     @Test

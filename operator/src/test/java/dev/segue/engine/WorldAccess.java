@@ -43,9 +43,10 @@ final class WorldAccess {
             case Action.ApplyChange(String uid, boolean pause) -> {
                 Deployment d = world.deployment;
                 if (d != null && d.uid.equals(uid)) {
-                    d.generation += d.template.equals(world.desired) && d.paused == pause ? 0 : 1;
+                    boolean pauses = pause && !d.paused;
+                    d.generation += d.template.equals(world.desired) && !pauses ? 0 : 1;
                     d.template = world.desired;
-                    d.paused = pause;
+                    d.paused |= pause;
                     d.marked = true;
                 }
             }
