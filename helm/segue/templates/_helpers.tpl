@@ -21,8 +21,13 @@ app.kubernetes.io/part-of: segue
 {{- if .Values.serviceAccount.create -}}
 {{- default (include "segue.fullname" .) .Values.serviceAccount.name -}}
 {{- else -}}
-{{- default "default" .Values.serviceAccount.name -}}
+{{- required "serviceAccount.create is false, so serviceAccount.name is needed: the operator's rights are not for the namespace's default account" .Values.serviceAccount.name -}}
 {{- end -}}
+{{- end -}}
+
+{{/* One for each release: two in one namespace, for different namespaces, are two leaders. */}}
+{{- define "segue.lease" -}}
+{{ include "segue.fullname" . }}-operator
 {{- end -}}
 
 {{- define "segue.image" -}}

@@ -40,7 +40,12 @@
 {{- define "segue.leaseRules" -}}
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
-  # get, create, patch: taking and renewing the leader's lease. update: the framework refuses to start without it. It
+  # create: the leader's lease, once. A right to create cannot be limited to a name.
+  verbs: [create]
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  resourceNames: [{{ include "segue.lease" . }}]
+  # get, patch: taking and renewing it. update: giving it up at the end; the framework refuses to start without it. It
   # asks by a SelfSubjectRulesReview, which Kubernetes lets every account make of itself.
-  verbs: [get, create, update, patch]
+  verbs: [get, update, patch]
 {{- end -}}

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
  * @param watchNamespaces the namespaces to work in; empty means all
  * @param leaderElection whether replicas elect one that works
  * @param namespace the operator's own, for the lease
+ * @param lease the name of the lease by which they do; one for each installation
  * @param instance the name of this replica
  * @param port of health, readiness and metrics
  * @param maxConcurrent how many migrations are looked at at the same time
@@ -19,6 +20,7 @@ public record Settings(
         Set<String> watchNamespaces,
         boolean leaderElection,
         String namespace,
+        String lease,
         String instance,
         int port,
         int maxConcurrent) {
@@ -34,6 +36,7 @@ public record Settings(
                         .collect(Collectors.toUnmodifiableSet()),
                 flag(environment, "SEGUE_LEADER_ELECTION", true),
                 environment.getOrDefault("POD_NAMESPACE", "default"),
+                environment.getOrDefault("SEGUE_LEASE", "segue-operator"),
                 environment.getOrDefault("POD_NAME", "segue"),
                 number(environment, "SEGUE_PORT", 8080, 65_535),
                 number(environment, "SEGUE_MAX_CONCURRENT", 10, 200));

@@ -3,12 +3,16 @@ package dev.segue.shell;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
 import dev.segue.engine.Decision.Notice;
+import dev.segue.staging.TargetName;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -19,7 +23,11 @@ import org.slf4j.LoggerFactory;
 /** One Kubernetes event for each transition. An event that cannot be written is logged, never a reason to stop. */
 final class Events {
     private static final Logger LOG = LoggerFactory.getLogger(Events.class);
+    private static final int MAX_NAME = 253;
+
+    /** The API server counts bytes, not characters. */
     private static final int MAX_NOTE = 1024;
+
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -32,22 +40,17 @@ final class Events {
     }
 
     void tell(Migration m, MigrationStatus status, Notice notice, Instant at) {
-        String note = notice.message().length() > MAX_NOTE ? notice.message().substring(0, MAX_NOTE) : notice.message();
         try {
             client.resource(new EventBuilder()
                             .withNewMetadata()
-                            .withName("%s.%x.%s"
-                                    .formatted(
-                                            m.getMetadata().getName(),
-                                            at.toEpochMilli(),
-                                            notice.reason().toLowerCase(Locale.ROOT)))
+                            .withName(name(m.getMetadata().getName(), notice.reason(), at))
                             .withNamespace(m.getMetadata().getNamespace())
                             .endMetadata()
                             .withEventTime(new MicroTime(MICROS.format(at)))
                             .withType(notice.warning() ? "Warning" : "Normal")
                             .withReason(notice.reason())
                             .withAction(status.phaseOrPending().name())
-                            .withNote(note)
+                            .withNote(note(notice.message()))
                             .withReportingController("segue.dev/operator")
                             .withReportingInstance(instance)
                             .withRegarding(new ObjectReferenceBuilder()
@@ -65,5 +68,17 @@ final class Events {
             }
             LOG.warn("event {} could not be written: {}", notice.reason(), Changes.reason(e));
         }
+    }
+
+    /** Follows from what is told, so that nothing is told twice. */
+    static String name(String migration, String reason, Instant at) {
+        String rest = ".%x.%s".formatted(at.toEpochMilli(), reason.toLowerCase(Locale.ROOT));
+        return TargetName.beginning(migration, MAX_NAME - rest.length()) + rest;
+    }
+
+    static String note(String message) {
+        CharBuffer text = CharBuffer.wrap(message);
+        StandardCharsets.UTF_8.newEncoder().encode(text, ByteBuffer.allocate(MAX_NOTE), true);
+        return message.substring(0, text.position());
     }
 }

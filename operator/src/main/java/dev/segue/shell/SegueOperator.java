@@ -34,8 +34,6 @@ public final class SegueOperator implements AutoCloseable {
     /** Under the pod's terminationGracePeriodSeconds. */
     private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
 
-    private static final String LEASE = "segue-operator";
-
     private final Operator operator;
     private final KubernetesClient client;
     private final Settings settings;
@@ -88,7 +86,7 @@ public final class SegueOperator implements AutoCloseable {
                 .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(registry));
         if (settings.leaderElection()) {
             overrider.withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
-                            LEASE)
+                            settings.lease())
                     .withLeaseNamespace(settings.namespace())
                     .withIdentity(settings.instance())
                     .withExitOnStopLeading(false)
@@ -137,7 +135,7 @@ public final class SegueOperator implements AutoCloseable {
         try {
             Lease lease = client.leases()
                     .inNamespace(settings.namespace())
-                    .withName(LEASE)
+                    .withName(settings.lease())
                     .get();
             if (lease != null && settings.instance().equals(lease.getSpec().getHolderIdentity())) {
                 lease.getSpec().setHolderIdentity("");

@@ -13,6 +13,8 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributes;
+import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributesBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -44,6 +46,7 @@ class ChartIT {
     /** One where Pod Security enforces restricted, one that the operator has to do with, one that it has not. */
     private static final String OWN = "chart-it";
 
+    private static final String LEASE = "chart-it-segue-operator";
     private static final String WATCHED = "chart-it-watched";
     private static final String OTHER = "chart-it-other";
     private static final String RENDER = "eval \"$(e2e/cluster env)\" && manifests/render > manifests/install.yaml";
@@ -99,7 +102,7 @@ class ChartIT {
                 "replicas=1",
                 "watchNamespaces={" + WATCHED + "}",
                 "replicas=3,networkPolicy.enabled=true,metrics.service.enabled=true",
-                "crds.install=false,rbac.create=false,rbac.aggregate=false,serviceAccount.create=false,leaderElection=false"
+                "crds.install=false,rbac.create=false,rbac.aggregate=false,serviceAccount.create=false,serviceAccount.name=own,leaderElection=false"
             })
     void everyObjectIsTaken(String values) {
         for (HasMetadata object : render("--set", values)) {
@@ -121,6 +124,8 @@ class ChartIT {
                     image.pullPolicy=Sometimes        | /image/pullPolicy
                     image.digest=latest               | /image/digest
                     env[0].name=SEGUE_PORT            | /env/0/name
+                    env[0].name=SEGUE_LEASE           | /env/0/name
+                    serviceAccount.create=false       | serviceAccount.name is needed
                     networkPolicy.enable=true         | additional properties 'enable'
                     """)
     void wrongValuesAreRefused(String values, String complaint) {
@@ -175,7 +180,7 @@ class ChartIT {
         assertThat(may("get", "apps", "deployments", "", WATCHED)).isTrue();
         assertThat(may("patch", "apps", "deployments", "", WATCHED)).isTrue();
         assertThat(may("update", "segue.dev", "migrations", "status", WATCHED)).isTrue();
-        assertThat(may("update", "coordination.k8s.io", "leases", "", OWN)).isTrue();
+        assertThat(mayUpdateLease(LEASE, OWN)).isTrue();
 
         assertThat(may("delete", "apps", "deployments", "", WATCHED)).isFalse();
         assertThat(may("create", "", "pods", "", WATCHED)).isFalse();
@@ -185,20 +190,35 @@ class ChartIT {
         assertThat(may("list", "segue.dev", "migrations", "", OTHER)).isFalse();
         assertThat(may("patch", "", "services", "", OTHER)).isFalse();
         assertThat(may("list", "segue.dev", "migrations", "", "")).isFalse();
-        assertThat(may("get", "coordination.k8s.io", "leases", "", WATCHED)).isFalse();
+        assertThat(mayUpdateLease("another", OWN)).isFalse();
+        assertThat(mayUpdateLease(LEASE, WATCHED)).isFalse();
     }
 
     private static boolean may(String verb, String group, String resource, String subresource, String namespace) {
-        SubjectAccessReview question = new SubjectAccessReviewBuilder()
-                .withNewSpec()
-                .withUser("system:serviceaccount:%s:chart-it-segue".formatted(OWN))
-                .withNewResourceAttributes()
+        return may(new ResourceAttributesBuilder()
                 .withVerb(verb)
                 .withGroup(group)
                 .withResource(resource)
                 .withSubresource(subresource)
                 .withNamespace(namespace)
-                .endResourceAttributes()
+                .build());
+    }
+
+    private static boolean mayUpdateLease(String name, String namespace) {
+        return may(new ResourceAttributesBuilder()
+                .withVerb("update")
+                .withGroup("coordination.k8s.io")
+                .withResource("leases")
+                .withName(name)
+                .withNamespace(namespace)
+                .build());
+    }
+
+    private static boolean may(ResourceAttributes what) {
+        SubjectAccessReview question = new SubjectAccessReviewBuilder()
+                .withNewSpec()
+                .withUser("system:serviceaccount:%s:chart-it-segue".formatted(OWN))
+                .withResourceAttributes(what)
                 .endSpec()
                 .build();
         return client.resource(question).create().getStatus().getAllowed();
