@@ -210,7 +210,8 @@ final class Facts {
 
     /** From the selector: unlike a label it cannot change, and it is what tells its pods from others. */
     private static Optional<String> hash(ReplicaSet r) {
-        return Optional.ofNullable(r.getSpec().getSelector().getMatchLabels()).map(labels -> labels.get(Selectors.HASH));
+        return Optional.ofNullable(r.getSpec().getSelector().getMatchLabels())
+                .map(labels -> labels.get(Selectors.HASH));
     }
 
     static int replicas(ReplicaSet r) {

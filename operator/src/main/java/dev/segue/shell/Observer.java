@@ -110,7 +110,8 @@ final class Observer {
                         : Facts.withHash(status.target().hash(), pods),
                 names.stream()
                         .flatMap(n -> Optional.ofNullable(all.get(n)).stream())
-                        .filter(s -> phase == Phase.Assessing || !Facts.selector(s).isEmpty()) // else nothing to narrow
+                        .filter(s ->
+                                phase == Phase.Assessing || !Facts.selector(s).isEmpty()) // else nothing to narrow
                         .map(s -> service(s, unmovable(s, phase, labels), lockedBy(migration, s, all)))
                         .toList(),
                 phase == Phase.Pending ? null : missing(namespace, names, all.keySet()),

@@ -57,8 +57,7 @@ final class Prometheus {
             asked = queries.stream().map(query -> send(request, query)).toList();
         } catch (IllegalArgumentException e) {
             return Collections.nCopies(
-                    queries.size(),
-                    new Reading.NoData("analysis.prometheus.url is no usable URL: " + e.getMessage()));
+                    queries.size(), new Reading.NoData("analysis.prometheus.url is no usable URL: " + e.getMessage()));
         }
         return asked.stream().map(response -> await(response, base, until)).toList();
     }
@@ -86,7 +85,11 @@ final class Prometheus {
                         case ConnectException _ -> "Prometheus at %s cannot be reached".formatted(base);
                         case null, default ->
                             "asking Prometheus at %s failed: %s"
-                                    .formatted(base, e.getCause() == null ? e : e.getCause().getMessage());
+                                    .formatted(
+                                            base,
+                                            e.getCause() == null
+                                                    ? e
+                                                    : e.getCause().getMessage());
                     });
         } catch (InterruptedException e) {
             response.cancel(true);

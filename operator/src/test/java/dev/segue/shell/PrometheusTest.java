@@ -97,22 +97,22 @@ class PrometheusTest {
                 Thread.currentThread().interrupt();
             }
         });
-        assertThat(ask(Duration.ofMillis(500))).isInstanceOfSatisfying(NoData.class, n -> assertThat(n.why())
-                .contains("did not answer in time"));
+        assertThat(ask(Duration.ofMillis(500)))
+                .isInstanceOfSatisfying(NoData.class, n -> assertThat(n.why()).contains("did not answer in time"));
     }
 
     @Test
     void aBodyWithoutMeasureIsNoData() {
         server.createContext("/", exchange -> answer(exchange, " ".repeat(2 << 20) + scalar("1")));
-        assertThat(ask(PATIENT)).isInstanceOfSatisfying(NoData.class, n -> assertThat(n.why())
-                .contains("failed"));
+        assertThat(ask(PATIENT))
+                .isInstanceOfSatisfying(NoData.class, n -> assertThat(n.why()).contains("failed"));
     }
 
     @Test
     void nobodyThereIsNoData() {
         server.stop(0);
-        assertThat(ask(PATIENT)).isInstanceOfSatisfying(NoData.class, n -> assertThat(n.why())
-                .contains("cannot be reached"));
+        assertThat(ask(PATIENT))
+                .isInstanceOfSatisfying(NoData.class, n -> assertThat(n.why()).contains("cannot be reached"));
     }
 
     @Test
@@ -137,7 +137,6 @@ class PrometheusTest {
     void whatIsNoNumberIsNoData(String body, String why) {
         server.createContext("/", exchange -> answer(exchange, body.replace('\'', '"')));
         assertThat(ask(PATIENT))
-                .isInstanceOfSatisfying(
-                        NoData.class, n -> assertThat(n.why()).contains(why));
+                .isInstanceOfSatisfying(NoData.class, n -> assertThat(n.why()).contains(why));
     }
 }

@@ -21,7 +21,7 @@ public final class OperatorUnderTest implements AutoCloseable {
         var proxy = new ApiProxy(server);
         proxy.disturb(disturbance);
         try {
-            var settings = new Settings(Set.of(namespace), false, namespace, "segue-in-test", 0, 1);
+            var settings = new Settings(Set.of(namespace), false, namespace, "segue-operator", "segue-in-test", 0, 1);
             return new OperatorUnderTest(proxy, new SegueOperator(settings, proxy.config()));
         } catch (IOException e) {
             proxy.close();
