@@ -12,7 +12,10 @@ import org.testcontainers.k3s.K3sContainer;
 import org.testcontainers.utility.DockerImageName;
 import org.testcontainers.utility.MountableFile;
 
-/** k3s in a container, where a Docker engine is. It pulls k3s and Prometheus from an image registry. */
+/**
+ * k3s in a container, where a Docker engine is. It pulls k3s and Prometheus from an image registry. {@code kubectl} and
+ * {@code helm} have to be on this machine's PATH.
+ */
 public final class K3sCluster implements Cluster {
 
     private static final String IMAGE = "rancher/k3s:v1.36.3-k3s1";
@@ -33,9 +36,9 @@ public final class K3sCluster implements Cluster {
             file.toFile().deleteOnExit();
             kubeconfig = Files.writeString(file, starting.getKubeConfigYaml());
             installPrometheus();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             stop();
-            throw new UncheckedIOException("cannot set up k3s", e);
+            throw new IllegalStateException("cannot set up k3s: " + e.getMessage(), e);
         }
     }
 
@@ -102,7 +105,7 @@ public final class K3sCluster implements Cluster {
 
     /** In a pod the account is the pod's own. */
     static String prometheusConfiguration() throws IOException {
-        var local = Files.readString(LocalCluster.find().resolveSibling("kubernetes/config/prometheus.yml"));
+        var local = Files.readString(Project.root().resolve("e2e/kubernetes/config/prometheus.yml"));
         return local.replaceAll("(?m)^ *kubeconfig_file:.*\\R", "");
     }
 

@@ -12,6 +12,7 @@ import dev.segue.e2e.demo.Report.Stretch;
 import dev.segue.e2e.demo.Report.Verdict;
 import dev.segue.e2e.stage.Load;
 import dev.segue.e2e.stage.Migrations;
+import dev.segue.e2e.stage.Operator;
 import dev.segue.e2e.stage.Scene;
 import dev.segue.e2e.stage.ShopDeployment;
 import dev.segue.e2e.stage.Stage;
@@ -57,23 +58,25 @@ public final class Demo {
     /** The load goes on this long after the end: what was left behind wrongly would fail now. */
     private static final Duration AFTERWARDS = Duration.ofSeconds(3);
 
-    private final Instant start = Instant.now();
+    private final Instant start;
     private final PrintStream out;
     private final Scene scene;
 
-    private Demo(PrintStream out, Scene scene) {
+    private Demo(Instant start, PrintStream out, Scene scene) {
+        this.start = start;
         this.out = out;
         this.scene = scene;
     }
 
     public static void main(String[] arguments) throws IOException {
+        Instant start = Instant.now();
         PrintStream out = System.out;
         int code = 2;
         try {
             Stage stage = Stage.open(new LocalCluster("demo", List.of()), out::println);
             Scene scene = stage.scene(NAMESPACE);
             try {
-                code = new Demo(out, scene).play() ? 0 : 1;
+                code = new Demo(start, out, scene).play() ? 0 : 1;
                 if (List.of(arguments).contains("--keep")) {
                     scene.witness(
                             Load.BRISK); // for whoever looks around: metrics have data, and further moves are seen
@@ -84,7 +87,7 @@ public final class Demo {
                             Files.createDirectories(FOLDER).resolve("diagnostics.txt"), scene.diagnostics());
                     out.println("The state of the cluster's objects and the operator's log: " + file);
                 }
-                scene.migrations().close();
+                scene.leave();
                 stage.leave();
             }
         } catch (RuntimeException e) {
@@ -233,7 +236,7 @@ public final class Demo {
     }
 
     private String operatorVersion() {
-        return scene.stage().client().pods().inNamespace("segue-system").list().getItems().stream()
+        return scene.stage().client().pods().inNamespace(Operator.NAMESPACE).list().getItems().stream()
                 .map(Demo::version)
                 .findFirst()
                 .orElse("unknown");

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The installed operator, from outside. Safe for all threads. */
 public final class Operator {
-    static final String NAMESPACE = "segue-system";
+    public static final String NAMESPACE = "segue-system";
     private static final Pattern REQUESTS =
             Pattern.compile("(?m)^segue_kubernetes_requests_total\\{method=\"([A-Z]+)\"[^}]*} ([0-9.E+]+)$");
 

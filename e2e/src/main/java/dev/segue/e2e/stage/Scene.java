@@ -170,11 +170,16 @@ public final class Scene implements AutoCloseable {
         return new Diagnostics(this, witnesses).text();
     }
 
+    /** Looks no more; all that is in the namespace goes on. */
+    public void leave() {
+        migrations.close();
+        referee.close();
+    }
+
     /** Begins to remove the namespace; its Migrations are ended by the operator meanwhile. */
     @Override
     public void close() {
-        migrations.close();
-        referee.close();
+        leave();
         remove();
     }
 

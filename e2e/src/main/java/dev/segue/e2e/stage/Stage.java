@@ -1,6 +1,8 @@
 package dev.segue.e2e.stage;
 
 import dev.segue.e2e.cluster.Cluster;
+import dev.segue.e2e.cluster.Commands;
+import dev.segue.e2e.cluster.Project;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -17,17 +19,18 @@ import java.util.stream.Stream;
  * One cluster with the images of this build in it and the operator installed as users install it: by the chart, with
  * {@code helm}. Safe for all threads.
  */
-public final class Stage implements AutoCloseable {
-    private static final int REQUEST_TIMEOUT_MS = 30_000;
+public final class Stage {
+    /** The witness's last answer waits for each of its requests, which may take 35 s by their time-outs. */
+    private static final int REQUEST_TIMEOUT_MS = 60_000;
+
+    /** Of any request: each that is sent from here may be sent twice. */
     private static final int RETRIES = 2;
 
-    private final Cluster cluster;
     private final Commands commands;
     private final KubernetesClient client;
     private final Operator operator;
 
     private Stage(Cluster cluster, Commands commands, KubernetesClient client) {
-        this.cluster = cluster;
         this.commands = commands;
         this.client = client;
         this.operator = new Operator(client, cluster);
@@ -40,7 +43,7 @@ public final class Stage implements AutoCloseable {
      * @throws IllegalStateException when the images are not built or a step fails
      */
     public static Stage open(Cluster cluster, Consumer<String> progress) {
-        Path root = root();
+        Path root = Project.root();
         List<Path> images = images(root);
         progress.accept("starting " + cluster);
         cluster.start();
@@ -67,9 +70,9 @@ public final class Stage implements AutoCloseable {
                         "--create-namespace",
                         "--wait",
                         "--timeout",
-                        "2m"));
+                        Migrations.PATIENCE.toSeconds() + "s"));
         Config config = cluster.config();
-        config.setRequestTimeout(REQUEST_TIMEOUT_MS); // the witness's last answer waits for its slow requests
+        config.setRequestTimeout(REQUEST_TIMEOUT_MS);
         config.setRequestRetryBackoffLimit(RETRIES);
         return new Stage(
                 cluster,
@@ -106,23 +109,6 @@ public final class Stage implements AutoCloseable {
     /** Ends its connections; the cluster runs on. */
     public void leave() {
         client.close();
-    }
-
-    /** Ends the cluster. */
-    @Override
-    public void close() {
-        client.close();
-        cluster.stop();
-    }
-
-    private static Path root() {
-        for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
-            if (Files.isDirectory(folder.resolve("helm/segue"))) {
-                return folder;
-            }
-        }
-        throw new IllegalStateException("helm/segue is neither below the working folder nor below one above it:"
-                + " run from the project's folder");
     }
 
     private static List<Path> images(Path root) {

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.segue.e2e.witness.Json;
 import dev.segue.e2e.witness.RequestRecord;
 import dev.segue.e2e.witness.Summary;
-import dev.segue.e2e.witness.Witness;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -15,25 +14,14 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** The load client in its pod, so that its requests take the way that users' requests take. */
 public final class WitnessPod {
     private static final Duration START = Duration.ofSeconds(90);
     private static final String IMAGE = "segue.dev/e2e/witness:1";
-
-    /** Room for some thousand requests on their way: a machine that was busy for seconds has that many. */
-    private static final List<String> ARGUMENTS =
-            List.of("-Xmx512m", "-XX:+ExitOnOutOfMemoryError", Witness.class.getName());
-
-    /** An answer takes as long as a request may take by the witness's time-outs, and some more. */
-    private static final Duration ANSWER = Duration.ofSeconds(60);
 
     private static final ObjectMapper JSON = Json.MAPPER;
 
@@ -72,7 +60,6 @@ public final class WitnessPod {
                 .withName("witness")
                 .withImage(IMAGE)
                 .withImagePullPolicy("IfNotPresent")
-                .withArgs(ARGUMENTS)
                 .withNewResources()
                 .addToRequests("cpu", new Quantity("300m"))
                 .addToRequests("memory", new Quantity("192Mi"))
@@ -119,7 +106,7 @@ public final class WitnessPod {
         return ask("GET", "summary");
     }
 
-    /** Ends it and answers with what it saw, once every request on its way has ended. Once only. */
+    /** Ends it and answers with what it saw, once every request on its way has ended. Then it is gone. */
     public Summary stop() {
         Summary last = ask("POST", "stop");
         result = last;
@@ -169,19 +156,18 @@ public final class WitnessPod {
         }
     }
 
-    /** By way of the API server; the client itself has no limit for such a request. */
+    /** By way of the API server; the client sends it again where it gets no answer, or only a gateway's. */
     private String request(String method, String what) {
         String uri = "/api/v1/namespaces/%s/pods/%s:8081/proxy/%s".formatted(namespace, name, what);
         try {
-            return CompletableFuture.supplyAsync(() -> client.raw(uri, method, null), Thread::startVirtualThread)
-                    .thenApply(answer -> Objects.requireNonNull(answer, "not found"))
-                    .get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
+            String answer = client.raw(uri, method, null);
+            if (answer == null) {
+                throw new KubernetesClientException("there is no such pod");
+            }
+            return answer;
+        } catch (KubernetesClientException e) {
             throw new IllegalStateException(
                     "witness %s/%s does not answer %s:%n%s".formatted(namespace, name, what, log()), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while asking the witness", e);
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.segue.e2e.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.segue.e2e.cluster.Clusters;
 import dev.segue.e2e.stage.Operator.Usage;
 import dev.segue.e2e.stage.Scene;
 import dev.segue.e2e.stage.Stage;
@@ -15,33 +14,13 @@ import org.junit.jupiter.api.extension.ExtensionContext.Store;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Gives each test its scene, and at its end checks the rules that hold for every Migration and keeps the record. The
- * stage is set once for all tests; with {@code -Dsegue.keep=true} the cluster is left running for the next run.
+ * Gives each test its scene, and at its end checks the rules that hold for every Migration and keeps the record. With
+ * {@code -Dsegue.keep=true} the scene of a test that failed is left as it is.
  */
 final class SceneExtension implements ParameterResolver, TestExecutionExceptionHandler, AfterEachCallback {
-    private static final Logger LOG = LoggerFactory.getLogger(SceneExtension.class);
     private static final Namespace SPACE = Namespace.create(SceneExtension.class);
-    private static final boolean KEEP = Boolean.getBoolean("segue.keep");
-
-    /** The stage for as long as the run lasts; closed by JUnit. */
-    private record Run(Stage stage) implements AutoCloseable {
-        static Run start() {
-            return new Run(Stage.open(Clusters.select(), LOG::info));
-        }
-
-        @Override
-        public void close() {
-            if (KEEP) {
-                stage.leave();
-            } else {
-                stage.close();
-            }
-        }
-    }
 
     /**
      * A scene while it goes on.
@@ -57,10 +36,7 @@ final class SceneExtension implements ParameterResolver, TestExecutionExceptionH
 
     @Override
     public Scene resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        Stage stage = context.getRoot()
-                .getStore(SPACE)
-                .computeIfAbsent(Run.class, _ -> Run.start(), Run.class)
-                .stage();
+        Stage stage = Run.of(context).stage();
         Scene scene = stage.scene(name(context));
         store(context)
                 .put(Act.class, new Act(scene, Instant.now(), stage.operator().usage()));
@@ -80,7 +56,8 @@ final class SceneExtension implements ParameterResolver, TestExecutionExceptionH
             return;
         }
         Scene scene = act.scene();
-        try (scene) {
+        boolean failed = true;
+        try {
             if (context.getExecutionException().isEmpty()) {
                 boolean restarted = !scene.stage()
                         .operator()
@@ -89,6 +66,13 @@ final class SceneExtension implements ParameterResolver, TestExecutionExceptionH
                 check(scene, restarted);
                 ScenarioRecord.of(name(context), scene, act.since(), restarted ? null : act.before())
                         .keep();
+                failed = false;
+            }
+        } finally {
+            if (failed && Run.KEEP) {
+                scene.leave();
+            } else {
+                scene.close();
             }
         }
     }
