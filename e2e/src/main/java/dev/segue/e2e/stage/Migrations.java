@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  */
 public final class Migrations implements AutoCloseable {
     /** No single thing that is awaited here takes longer, even on a machine with much else to do. */
-    public static final Duration PATIENCE = Duration.ofMinutes(2);
+    public static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Map<String, List<Migration>> states = new LinkedHashMap<>();
     private final Set<String> deleted = new TreeSet<>();

@@ -60,7 +60,6 @@ public record ShopDeployment(int replicas, String version, Map<String, String> e
                       labels: {app: %1$s}
                       annotations: {prometheus.io/scrape: "true", prometheus.io/port: "8080", prometheus.io/path: /metrics}
                     spec:
-                      terminationGracePeriodSeconds: 15
                       containers:
                       - name: shop
                         image: %3$s

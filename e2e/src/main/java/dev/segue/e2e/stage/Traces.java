@@ -8,11 +8,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What Segue left on the objects of a namespace, other than the Migrations themselves. */
 final class Traces {
     private static final String OURS = "segue.dev/";
+
+    /** What Segue writes to. */
+    private static final Set<String> WRITTEN = Set.of("Deployment", "ReplicaSet", "Service");
+
+    /** Who else does: users by their tool, and Kubernetes itself. Any other name would be one of ours. */
+    private static final Pattern OTHERS = Pattern.compile("kubectl.*|kube-controller-manager|k3s");
 
     private Traces() {}
 
@@ -20,6 +28,9 @@ final class Traces {
     static List<String> of(KubernetesClient client, String namespace) {
         List<String> found = new ArrayList<>();
         objects(client, namespace).forEach(o -> look(o, found));
+        client.apps().deployments().inNamespace(namespace).list().getItems().stream()
+                .filter(d -> Boolean.TRUE.equals(d.getSpec().getPaused()))
+                .forEach(d -> found.add(name(d) + " is paused"));
         client.apps().replicaSets().inNamespace(namespace).list().getItems().stream()
                 .filter(r -> owners(r).noneMatch(o -> o.getKind().equals("Deployment")))
                 .forEach(r -> found.add(name(r) + " belongs to no Deployment"));
@@ -64,10 +75,12 @@ final class Traces {
         owners(object)
                 .filter(o -> o.getApiVersion().startsWith(OURS))
                 .forEach(o -> found.add("%s is owned by Migration %s".formatted(name(object), o.getName())));
-        meta.getManagedFields().stream()
-                .filter(f -> f.getManager().startsWith("segue"))
-                .forEach(f -> found.add(
-                        "%s has managed fields of %s: %s".formatted(name(object), f.getManager(), f.getFieldsV1())));
+        if (WRITTEN.contains(object.getKind())) {
+            meta.getManagedFields().stream()
+                    .filter(f -> !OTHERS.matcher(f.getManager()).matches())
+                    .forEach(f -> found.add("%s has managed fields of %s: %s"
+                            .formatted(name(object), f.getManager(), f.getFieldsV1())));
+        }
     }
 
     private static Stream<OwnerReference> owners(HasMetadata object) {

@@ -24,7 +24,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The local cluster itself, on this machine: it works, and it leaves no trace. */
 @Tag("cluster")
@@ -33,20 +32,14 @@ class ClusterIT {
     private static final Path IMAGES = Path.of("target/images").toAbsolutePath();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    @TempDir
-    Path folder;
-
     /** Not the machine's common one: clusters of others are neither waited for nor touched. */
-    private Path stateRoot = Path.of("");
+    private final Path stateRoot = Path.of("/var/lib/segue-e2e-it");
 
-    private final String name = "it-" + ProcessHandle.current().pid();
-    private final String neighbourName = name + "-b";
+    private final String name = "it";
+    private final String neighbourName = "it-b";
 
+    /** Before, too: a run that was interrupted may have left them. */
     @BeforeEach
-    void chooseState() {
-        stateRoot = folder.resolve("state");
-    }
-
     @AfterEach
     void endClusters() {
         for (var cluster : List.of(cluster(name), cluster(neighbourName))) {

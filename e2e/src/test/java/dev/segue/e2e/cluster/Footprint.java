@@ -12,27 +12,30 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a cluster could leave on the machine outside its own processes, as it is now, whoever made it. Looks only where a
- * cluster could leave something: the machine's other users go on meanwhile.
+ * What a cluster could leave on the machine outside its own processes, as it is now, whoever made it. Looks only at what
+ * a cluster could leave: the machine's other users go on meanwhile.
  *
- * @param mounts of this process's mount namespace, on the state folder, the machine's own folders or below
- * @param cgroups the topmost ones of every hierarchy, but those of other local clusters
- * @param devices network devices of this process's network namespace
- * @param files in the folders that a node usually writes to
+ * @param mounts of this process's mount namespace, with the state folder or over the folders that a cluster covers
+ * @param cgroups its own and those that a kubelet or containerd makes, in every hierarchy
+ * @param devices of this process's network namespace, with the names that a node gives
+ * @param files in the folders that a node usually writes to, and these folders
  */
 record Footprint(Set<String> mounts, Set<String> cgroups, Set<String> devices, Set<String> files) {
 
-    private static final List<String> COVERED_FOLDERS = List.of("/proc", "/sys", "/run", "/var/lib", "/var/log");
+    private static final Set<String> COVERED_FOLDERS =
+            Set.of("/proc", "/sys", "/sys/fs/cgroup", "/run", "/var/lib", "/var/log");
 
     private static final List<String> NODE_FOLDERS = List.of(
-            "/etc/cni/net.d",
-            "/opt",
+            "/etc/cni",
+            "/opt/cni",
             "/run/containerd",
             "/run/netns",
-            "/var/lib",
+            "/run/segue",
             "/var/lib/cni",
             "/var/lib/containerd",
+            "/var/lib/etcd",
             "/var/lib/kubelet",
+            "/var/lib/prometheus",
             "/var/log/containers",
             "/var/log/pods");
 
@@ -40,8 +43,11 @@ record Footprint(Set<String> mounts, Set<String> cgroups, Set<String> devices, S
     static Footprint now(String cluster, Path stateRoot) {
         return new Footprint(
                 mountTable(stateRoot),
-                below("/sys/fs/cgroup", 2, path -> Files.isDirectory(path) && !isOfOther(path, cluster)),
-                below("/sys/class/net", 1, path -> true),
+                below(
+                        "/sys/fs/cgroup",
+                        2,
+                        path -> path.getFileName().toString().matches("segue-e2e-" + cluster + "|kubepods.*|k8s\\.io")),
+                below("/sys/class/net", 1, path -> path.getFileName().toString().matches("(eth|wire|veth|cni).*")),
                 NODE_FOLDERS.stream()
                         .flatMap(folder -> below(folder, 1, path -> true).stream())
                         .collect(Collectors.toCollection(TreeSet::new)));
@@ -60,11 +66,6 @@ record Footprint(Set<String> mounts, Set<String> cgroups, Set<String> devices, S
         return mounts.isEmpty() && cgroups.isEmpty() && devices.isEmpty() && files.isEmpty();
     }
 
-    private static boolean isOfOther(Path cgroup, String cluster) {
-        var name = cgroup.getFileName().toString();
-        return name.startsWith("segue-e2e-") && !name.equals("segue-e2e-" + cluster);
-    }
-
     private static Set<String> minus(Set<String> from, Set<String> other) {
         var rest = new TreeSet<>(from);
         rest.removeAll(other);
@@ -73,28 +74,27 @@ record Footprint(Set<String> mounts, Set<String> cgroups, Set<String> devices, S
 
     private static Set<String> mountTable(Path stateRoot) {
         try (var lines = Files.lines(Path.of("/proc/self/mountinfo"))) {
-            return lines.filter(line -> {
-                        var point = Path.of(line.split(" ", 6)[4]);
-                        return point.startsWith(stateRoot)
-                                || COVERED_FOLDERS.stream().anyMatch(point::startsWith);
-                    })
+            return lines.filter(line -> line.contains(stateRoot.toString()) || covers(line.split(" ", 6)[4]))
                     .collect(Collectors.toCollection(TreeSet::new));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Paths below a folder; none when there is no such folder. */
+    private static boolean covers(String point) {
+        return COVERED_FOLDERS.contains(point)
+                || point.startsWith("/proc/sys/")
+                || NODE_FOLDERS.stream().anyMatch(point::startsWith);
+    }
+
+    /** A folder and the paths below it; none when there is no such folder. */
     private static Set<String> below(String folder, int depth, Predicate<Path> wanted) {
         var top = Path.of(folder);
         if (!Files.isDirectory(top)) {
             return Set.of();
         }
         try (Stream<Path> paths = Files.walk(top, depth)) {
-            return paths.filter(path -> !path.equals(top))
-                    .filter(wanted)
-                    .map(Path::toString)
-                    .collect(Collectors.toCollection(TreeSet::new));
+            return paths.filter(wanted).map(Path::toString).collect(Collectors.toCollection(TreeSet::new));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

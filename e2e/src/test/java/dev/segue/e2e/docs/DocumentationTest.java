@@ -9,10 +9,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class DocumentationTest {
@@ -25,10 +29,45 @@ class DocumentationTest {
 
     private static final Pattern WORD = Pattern.compile("\"([A-Z][a-z]+(?:[A-Z][a-z]+)*)\"");
     private static final Set<String> NO_REASONS = Set.of("True", "False");
-    private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]+)(?:#[^)]*)?\\)");
+    private static final Pattern TOLD = Pattern.compile("`([A-Z][a-z]+(?:[A-Z][a-z]+)*)`");
+    private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| ([^|]*) \\|");
+    private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]*)(?:#([^)\\s]+))?\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
 
     @Test
     void operationsTellsOfEveryReasonInTheCode() throws IOException {
+        Set<String> reasons = reasons();
+        assertThat(reasons).contains("MetricFailed", "Draining", "Reversible", "Refused", "StepStarted", "PinTarget");
+
+        String page = operations();
+        reasons.removeIf(r -> page.contains("`" + r + "`"));
+        assertThat(reasons)
+                .as("reasons that docs/operations.md does not tell of")
+                .isEmpty();
+    }
+
+    /** What its tables begin a row with. */
+    @Test
+    void operationsTellsOfNoReasonThatIsNotInTheCode() throws IOException {
+        var told = new TreeSet<String>();
+        FIRST_CELL
+                .matcher(operations())
+                .results()
+                .flatMap(cell -> TOLD.matcher(cell.group(1)).results())
+                .forEach(m -> told.add(m.group(1)));
+        assertThat(told).contains("MetricFailed", "Draining", "Reversible", "Refused", "StepStarted", "PinTarget");
+
+        told.removeAll(reasons());
+        assertThat(told)
+                .as("reasons of docs/operations.md that the code does not know")
+                .isEmpty();
+    }
+
+    private static String operations() throws IOException {
+        return Files.readString(ROOT.resolve("docs/operations.md"));
+    }
+
+    private static Set<String> reasons() throws IOException {
         var reasons = new TreeSet<String>();
         for (String place : SPEAKING) {
             for (Path source : files(SOURCES.resolve(place), ".java")) {
@@ -37,13 +76,7 @@ class DocumentationTest {
         }
         reasons.removeAll(NO_REASONS);
         Arrays.stream(Phase.values()).map(Phase::name).forEach(reasons::add);
-        assertThat(reasons).contains("MetricFailed", "Draining", "Reversible", "Refused", "StepStarted", "PinTarget");
-
-        String page = Files.readString(ROOT.resolve("docs/operations.md"));
-        reasons.removeIf(r -> page.contains("`" + r + "`"));
-        assertThat(reasons)
-                .as("reasons that docs/operations.md does not tell of")
-                .isEmpty();
+        return reasons;
     }
 
     /** {@code -Dsegue.docs.write=true} writes the page instead. */
@@ -61,24 +94,45 @@ class DocumentationTest {
     }
 
     @Test
-    void everyRelativeLinkLeadsToAFile() throws IOException {
+    void everyRelativeLinkLeadsToAFileAndAHeading() throws IOException {
         var broken = new ArrayList<String>();
-        List<Path> pages = new ArrayList<>(files(ROOT.resolve("docs"), ".md"));
-        pages.addAll(List.of(ROOT.resolve("README.md"), ROOT.resolve("CHANGELOG.md")));
-        for (Path page : pages) {
-            LINK.matcher(Files.readString(page))
-                    .results()
-                    .map(m -> m.group(1))
-                    .filter(target -> !target.contains("://"))
-                    .filter(target -> !Files.exists(page.resolveSibling(target)))
-                    .forEach(target -> broken.add(ROOT.relativize(page) + " links to " + target));
+        int links = 0;
+        for (Path page : files(ROOT, ".md")) {
+            for (MatchResult link :
+                    LINK.matcher(Files.readString(page)).results().toList()) {
+                links++;
+                if (!leads(page, link.group(1), link.group(2))) {
+                    broken.add(ROOT.relativize(page) + " links to " + link.group());
+                }
+            }
         }
+        assertThat(links).isGreaterThan(10);
         assertThat(broken).isEmpty();
     }
 
+    private static boolean leads(Path page, String target, @Nullable String anchor) throws IOException {
+        if (target.contains("://")) {
+            return true;
+        }
+        Path file = target.isEmpty() ? page : page.resolveSibling(target);
+        return Files.exists(file) && (anchor == null || anchors(file).contains(anchor));
+    }
+
+    /** As GitHub makes them of the headings. */
+    private static Set<String> anchors(Path page) throws IOException {
+        return HEADING.matcher(Files.readString(page))
+                .results()
+                .map(m -> m.group(1).toLowerCase(Locale.ROOT))
+                .map(heading -> heading.replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
+                .collect(Collectors.toSet());
+    }
+
+    /** Below the place, but for what the build makes. */
     private static List<Path> files(Path place, String suffix) throws IOException {
         try (Stream<Path> files = Files.walk(place)) {
-            return files.filter(f -> f.toString().endsWith(suffix)).toList();
+            return files.filter(f -> f.toString().endsWith(suffix))
+                    .filter(f -> !ROOT.relativize(f).toString().matches("(.*/)?target/.*"))
+                    .toList();
         }
     }
 }

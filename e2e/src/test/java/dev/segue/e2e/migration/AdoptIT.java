@@ -32,7 +32,7 @@ class AdoptIT {
         Set<String> oldPods = uids(scene.shopPods());
         var witness = scene.witness(Load.USUAL);
         scene.apply(migration("shop-2", to("2.0.0"), """
-                steps: [{weight: 25, hold: 3s}, {weight: 50, hold: 3s}, {weight: 100, hold: 6s}]
+                steps: [{weight: 25, hold: 3s}, {weight: 50, hold: 3s}, {weight: 100, hold: 20s}]
                 verify: {propagation: 3s, drain: {wait: 13s}}
                 handover: {via: Adopt}
                 """));
@@ -70,7 +70,7 @@ class AdoptIT {
         assertThat(lines).hasSize(2);
         assertThat(lines.getFirst().split(" +"))
                 .containsExactly("NAME", "PHASE", "STEP", "WEIGHT", "TARGET", "WAITING", "AGE");
-        assertThat(lines.getLast()).matches("shop-2 +Soaking +3/3 +100% +4/4 +[0-9]+s *");
+        assertThat(lines.getLast()).matches("shop-2 +Soaking +3/3 +100% +4/4 +[0-9hms]+ *");
     }
 
     private static String targetOf(Migration m) {

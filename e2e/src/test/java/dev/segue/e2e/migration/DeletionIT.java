@@ -8,6 +8,7 @@ import static dev.segue.e2e.scenario.Verdicts.nothingLeft;
 import static dev.segue.e2e.scenario.Verdicts.served;
 import static dev.segue.e2e.scenario.Verdicts.serving;
 import static dev.segue.e2e.scenario.Verdicts.uids;
+import static dev.segue.e2e.stage.Migrations.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.api.Phase;
@@ -43,7 +44,8 @@ class DeletionIT {
         scene.apply(migration("shop-2", to("2.0.0"), steps, "verify: {propagation: 3s, drain: {wait: 8s}}\n"));
         scene.migrations().task("shop-2", phase, task);
 
-        scene.kubectl("delete", "migration", "shop-2"); // returns when it is gone
+        // Returns when it is gone.
+        scene.kubectl("delete", "migration", "shop-2", "--timeout", PATIENCE.toSeconds() + "s");
         scene.migrations().awaitDeleted("shop-2");
         Summary seen = witness.stop();
 

@@ -2,6 +2,7 @@ package dev.segue.e2e.migration;
 
 import static dev.segue.e2e.scenario.Verdicts.sent;
 import static dev.segue.e2e.scenario.Verdicts.served;
+import static dev.segue.e2e.stage.Migrations.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -24,7 +25,8 @@ class NativeRolloutIT {
 
         scene.kubectl("set", "image", "deployment/shop", "shop=" + ShopDeployment.image("2.0.0"));
         scene.awaitRolledOut("shop");
-        await().until(() -> witness.summary().part(Kind.SLOW, "2.0.0").ok() > 0);
+        await().atMost(PATIENCE)
+                .until(() -> witness.summary().part(Kind.SLOW, "2.0.0").ok() > 0);
         Summary seen = witness.stop();
 
         sent(seen, Load.USUAL);

@@ -1,6 +1,5 @@
 package dev.segue.e2e.migration;
 
-import static dev.segue.e2e.scenario.Manifests.BRISK;
 import static dev.segue.e2e.scenario.Manifests.migration;
 import static dev.segue.e2e.scenario.Manifests.to;
 import static dev.segue.e2e.scenario.Verdicts.noneFailed;
@@ -8,6 +7,7 @@ import static dev.segue.e2e.scenario.Verdicts.nothingLeft;
 import static dev.segue.e2e.scenario.Verdicts.served;
 import static dev.segue.e2e.scenario.Verdicts.serving;
 import static dev.segue.e2e.scenario.Verdicts.uids;
+import static dev.segue.e2e.stage.Migrations.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.api.Migration;
@@ -35,6 +35,20 @@ class OperatorKilledIT {
     private static final String HOLD = "segue.dev/hold-for";
     private static final String OBSTACLE = "test.example/obstacle";
 
+    /** A pod that the Service sends to when it is wide, and that is not the Deployment's: the last proof waits for it. */
+    private static final String STRANGER = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: stranger, labels: {app: shop}}
+            spec:
+              containers:
+              - name: shop
+                image: %s
+                ports: [{name: http, containerPort: 8080}]
+                resources: {requests: {cpu: 50m, memory: 64Mi}}
+                readinessProbe: {httpGet: {path: /ready, port: http}, periodSeconds: 1, timeoutSeconds: 5}
+            """.formatted(ShopDeployment.image("2.0.0"));
+
     @Test
     void operatorKilledInEveryPhase(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0"));
@@ -46,7 +60,11 @@ class OperatorKilledIT {
                 verify: {propagation: 3s, drain: {wait: 8s}}
                 """));
         scene.migrations().task("older", Phase.Shifting, "Hold");
-        scene.apply(migration("shop-2", to("2.0.0"), "paused: true\n", BRISK));
+        scene.apply(migration("shop-2", to("2.0.0"), """
+                paused: true
+                steps: [{weight: 25, hold: 3s}, {weight: 50, hold: 3s}, {weight: 100, hold: 10s}]
+                verify: {propagation: 3s, drain: {wait: 8s}}
+                """));
         scene.migrations().waiting("shop-2", "Locked");
         killIn(Phase.Pending, "shop-2", scene);
         scene.abort("older");
@@ -56,21 +74,34 @@ class OperatorKilledIT {
         // A paused one goes no further than this.
         scene.migrations().waiting("shop-2", "Paused");
         killIn(Phase.Assessing, "shop-2", scene);
-        scene.kubectl("patch", "migration", "shop-2", "--type=merge", "-p", "{\"spec\":{\"paused\":false}}");
+        // No pod of the target can be made.
+        scene.kubectl("create", "quota", "no-more", "--hard=pods=0");
+        pause(false, scene);
         scene.migrations().task("shop-2", Phase.Preparing, "AwaitTarget");
         killIn(Phase.Preparing, "shop-2", scene);
+        scene.kubectl("delete", "quota", "no-more");
+        // Paused, it does not go on to the next step or phase.
         scene.migrations().task("shop-2", Phase.Shifting, "AwaitTarget");
+        pause(true, scene);
         killIn(Phase.Shifting, "shop-2", scene);
+        pause(false, scene);
         scene.migrations().task("shop-2", Phase.CuttingOver, "PinTarget");
+        pause(true, scene);
         killIn(Phase.CuttingOver, "shop-2", scene);
+        pause(false, scene);
 
         Migration soaking = scene.migrations().task("shop-2", Phase.Soaking, "Soak");
+        pause(true, scene);
         String target = Objects.requireNonNull(soaking.getStatus().target()).replicaSet();
         Set<String> pods = uids(scene.pods(target));
         obstruct(scene, List.of(OBSTACLE));
+        scene.apply(STRANGER);
+        scene.kubectl("wait", "--for=condition=Ready", "pod/stranger", "--timeout", PATIENCE.toSeconds() + "s");
         killIn(Phase.Soaking, "shop-2", scene);
-        scene.migrations().task("shop-2", Phase.HandingOver, "ReleaseTarget");
+        pause(false, scene);
+        scene.migrations().task("shop-2", Phase.HandingOver, "ProveEndpoints");
         killIn(Phase.HandingOver, "shop-2", scene);
+        scene.kubectl("label", "pod", "stranger", "app=stranger", "--overwrite");
         scene.migrations().reached("shop-2", Phase.Finishing);
         killIn(Phase.Finishing, "shop-2", scene);
         obstruct(scene, List.of());
@@ -83,6 +114,11 @@ class OperatorKilledIT {
         assertThat(pods).hasSize(4);
         serving(scene, pods);
         nothingLeft(scene);
+    }
+
+    private static void pause(boolean paused, Scene scene) {
+        scene.kubectl(
+                "patch", "migration", "shop-2", "--type=merge", "-p", "{\"spec\":{\"paused\":%s}}".formatted(paused));
     }
 
     private static void killIn(Phase phase, String migration, Scene scene) {

@@ -1,5 +1,6 @@
 package dev.segue.e2e.migration;
 
+import static dev.segue.e2e.scenario.Manifests.PROMETHEUS;
 import static dev.segue.e2e.scenario.Manifests.migration;
 import static dev.segue.e2e.scenario.Manifests.to;
 import static dev.segue.e2e.scenario.Verdicts.image;
@@ -20,7 +21,10 @@ import dev.segue.e2e.witness.Summary;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** By choice: the Deployment builds its own pods, then the target's are withdrawn. */
+/**
+ * By choice: the Deployment builds its own pods, then the target's are withdrawn. Both versions' pods are drained until
+ * their own counters say that they are idle.
+ */
 @Scenarios
 class SettleIT {
 
@@ -30,9 +34,14 @@ class SettleIT {
         var witness = scene.witness(Load.USUAL);
         scene.apply(migration("shop-2", to("2.0.0"), """
                 steps: [{weight: 25, hold: 3s}, {weight: 50, hold: 3s}, {weight: 100, hold: 4s}]
-                verify: {propagation: 3s, drain: {wait: 13s}}
+                analysis: {prometheus: {url: %s}}
+                verify:
+                  propagation: 3s
+                  drain:
+                    query: 'sum(increase(http_server_requests_seconds_count{namespace="$namespace",pod=~"$pods"}[6s]))'
+                    quietFor: 4s
                 handover: {via: Settle}
-                """));
+                """.formatted(PROMETHEUS)));
 
         scene.migrations().task("shop-2", Phase.Soaking, "Soak");
         Set<String> lent = uids(scene.shopPods());

@@ -11,7 +11,6 @@ import dev.segue.api.Phase;
 import dev.segue.e2e.stage.Migrations;
 import dev.segue.e2e.stage.Scene;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -85,7 +84,7 @@ final class Rules {
                 .map(t -> t.reason() + ": " + t.message())
                 .toList();
         // The last event follows the last status.
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+        await().atMost(Migrations.PATIENCE).untilAsserted(() -> {
             List<Event> events = scene.events(name);
             List<String> seen = events.stream()
                     .map(e -> e.getReason() + ": " + e.getNote())

@@ -172,8 +172,8 @@ class ShopTest {
 
     @Test
     void aGracefulShopGoesOnForTheDrainAndFinishesWhatIsInFlight() throws Exception {
-        try (ShopProcess shop = ShopProcess.start(Map.of("SHUTDOWN", "graceful", "DRAIN_SECONDS", "4"))) {
-            CompletableFuture<HttpResponse<String>> slow = getAsync(shop.uri("/slow?seconds=6"));
+        try (ShopProcess shop = ShopProcess.start(Map.of("SHUTDOWN", "graceful", "DRAIN_SECONDS", "10"))) {
+            CompletableFuture<HttpResponse<String>> slow = getAsync(shop.uri("/slow?seconds=12"));
             assertThat(send(shop.uri("/")).headers().firstValue("Connection")).isEmpty();
 
             shop.terminate();

@@ -108,7 +108,7 @@ class WitnessTest {
 
     @Test
     void aGracefulShopMovesEvenClientsWhoseConnectionsNeverEnd() throws Exception {
-        Map<String, String> graceful = Map.of("VERSION", "1.0.0", "SHUTDOWN", "graceful", "DRAIN_SECONDS", "4");
+        Map<String, String> graceful = Map.of("VERSION", "1.0.0", "SHUTDOWN", "graceful", "DRAIN_SECONDS", "10");
         try (ShopProcess leaving = ShopProcess.start(graceful);
                 ShopProcess staying = ShopProcess.start(Map.of("VERSION", "2.0.0"));
                 Balancer service = new Balancer(leaving.port(), staying.port());
