@@ -13,10 +13,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps every state of every object that matters in one namespace, by one watch for each kind. Safe for all threads.
@@ -84,9 +87,21 @@ final class Recorder implements AutoCloseable {
             implements ResourceEventHandler<T> {
         private final NonNamespaceOperation<T, L, ?> source;
         private final Predicate<T> wanted;
+
+        /** Revisions by the UIDs of the objects that there are, and the UIDs of those that there were. */
         private final Map<String, Long> latest = new HashMap<>();
+
+        private final Set<String> gone = new HashSet<>();
         private final SharedIndexInformer<T> informer;
-        private int lists;
+
+        /** The first list begins the watch. */
+        private boolean listed;
+
+        /** Another list means that the watch was lost. */
+        private boolean relisting;
+
+        /** What such a list told, and the watch had not: there may have been other states before. */
+        private @Nullable String jump;
 
         Kind(NonNamespaceOperation<T, L, ?> source, Predicate<T> wanted) {
             this.source = source;
@@ -109,24 +124,36 @@ final class Recorder implements AutoCloseable {
             tell(last, true);
         }
 
-        /** The first list begins the watch; another one means that the watch was lost for a while. */
         @Override
-        public void onList(String revision, boolean remainedEmpty) {
+        public void onBeforeList(String lastRevision) {
             synchronized (seen) {
-                lists++;
+                relisting = listed;
             }
         }
 
-        private void tell(T object, boolean gone) {
+        @Override
+        public void onList(String revision, boolean remainedEmpty) {
+            synchronized (seen) {
+                listed = true;
+                relisting = false;
+            }
+        }
+
+        private void tell(T object, boolean isGone) {
             if (!wanted.test(object)) {
                 return;
             }
-            Observation next = Observation.of(object, Instant.now(), gone);
+            Observation next = Observation.of(object, Instant.now(), isGone);
             synchronized (seen) {
                 String uid = World.uid(object);
-                Long before = gone ? latest.remove(uid) : latest.put(uid, next.revision());
-                if (before == null || before != next.revision()) {
+                Long before = latest.put(uid, next.revision());
+                if (isGone) {
+                    latest.remove(uid);
+                    gone.add(uid);
+                }
+                if (isGone || before == null || before != next.revision()) {
                     seen.add(next);
+                    jump = relisting && jump == null ? next.name() : jump;
                 }
                 seen.notifyAll();
             }
@@ -153,10 +180,10 @@ final class Recorder implements AutoCloseable {
                     }
                     await(left);
                 }
-                if (lists > 1) {
+                if (!listed || jump != null) {
                     throw new IllegalStateException(
-                            "the watch of %s was lost for a while; what happened meanwhile was not seen"
-                                    .formatted(informer.getApiTypeClass().getSimpleName()));
+                            "the watch of %s was lost, and what happened meanwhile not seen; afterwards there was %s"
+                                    .formatted(informer.getApiTypeClass().getSimpleName(), jump));
                 }
             }
             return revision;
@@ -165,9 +192,8 @@ final class Recorder implements AutoCloseable {
         /** An object may have moved on since the list; one that the list lacks must be known to be gone, or be newer. */
         private boolean told(Map<String, Long> shown, long revision) {
             return shown.entrySet().stream()
-                            .allMatch(e -> seen.stream()
-                                    .anyMatch(o ->
-                                            World.uid(o.object()).equals(e.getKey()) && o.revision() >= e.getValue()))
+                            .allMatch(e ->
+                                    gone.contains(e.getKey()) || latest.getOrDefault(e.getKey(), -1L) >= e.getValue())
                     && latest.entrySet().stream()
                             .allMatch(e -> shown.containsKey(e.getKey()) || e.getValue() > revision);
         }
