@@ -29,7 +29,8 @@ class AssessmentIT {
             "{deployment: unprobed, images: {shop: x}}", "NoReadinessProbe",
             "{deployment: paused, images: {shop: x}}", "DeploymentPaused",
             "{deployment: empty, images: {shop: x}}", "NoReplicas",
-            "{deployment: sound, patch: {spec: {restartPolicy: Never}}}", "ChangeRefused"));
+            "{deployment: sound, patch: {spec: {restartPolicy: Never}}}", "ChangeRefused",
+            "{deployment: sound, patch: {spec: {terminationGracePeriod: 5}}}", "ChangeRefused"));
 
     @Test
     void refused(Scene scene) {

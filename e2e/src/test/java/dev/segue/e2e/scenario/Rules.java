@@ -26,11 +26,39 @@ final class Rules {
             for (Migration now : history) {
                 if (Migrations.status(now).phase() != null) {
                     conditions(now);
+                    finalizer(now);
                     continues(Migrations.status(before), Migrations.status(now));
                     before = now;
                 }
             }
             events(scene, before, restarted);
+            released(scene, name);
+        }
+    }
+
+    /** Whatever would have to be taken back is there only while a deletion would do so. */
+    private static void finalizer(Migration m) {
+        if (Migrations.status(m).phaseOrPending().engaged()) {
+            assertThat(m.getMetadata().getFinalizers())
+                    .as("finalizers in %s", Migrations.status(m).phase())
+                    .contains(Migration.FINALIZER);
+        }
+    }
+
+    /** One that has ended keeps neither itself nor its namespace from being deleted. */
+    private static void released(Scene scene, String name) {
+        Migration last = scene.migrations().history(name).getLast();
+        if (!scene.migrations().isDeleted(name)
+                && !Migrations.status(last).phaseOrPending().engaged()) {
+            // The finalizer goes right after the last status.
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(scene.migrations()
+                                    .history(name)
+                                    .getLast()
+                                    .getMetadata()
+                                    .getFinalizers())
+                            .as("finalizers of %s, which has ended", name)
+                            .doesNotContain(Migration.FINALIZER));
         }
     }
 
