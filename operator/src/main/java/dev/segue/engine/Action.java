@@ -26,8 +26,12 @@ public sealed interface Action {
     /** Let the Deployment go on. */
     record Resume(String deploymentUid) implements Action {}
 
-    /** Let go of the target's ReplicaSet, so that the Deployment adopts it. */
-    record ReleaseTarget(String name, String uid) implements Action {}
+    /**
+     * Let go of the target's ReplicaSet, so that the Deployment adopts it.
+     *
+     * @param replicas size of the Deployment, at which it shall find the ReplicaSet complete
+     */
+    record ReleaseTarget(String name, String uid, int replicas) implements Action {}
 
     /** Delete the target's ReplicaSet. */
     record DeleteTarget(String name, String uid) implements Action {}

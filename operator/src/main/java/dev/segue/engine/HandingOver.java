@@ -255,8 +255,16 @@ final class HandingOver {
                     "scaling the target to the Deployment's size",
                     new Action.ScaleTarget(target.name(), target.uid(), d.replicas()));
         }
+        if (target.available() < target.wanted()) {
+            // A Deployment that adopts an incomplete one makes up its number with pods that are stopped soon after.
+            return unsettled(
+                    o,
+                    "%d of %d target pod(s) available: not letting go of ReplicaSet %s yet"
+                            .formatted(target.available(), target.wanted(), target.name()));
+        }
         return new Act(
-                "letting go of ReplicaSet " + target.name(), new Action.ReleaseTarget(target.name(), target.uid()));
+                "letting go of ReplicaSet " + target.name(),
+                new Action.ReleaseTarget(target.name(), target.uid(), d.replicas()));
     }
 
     private static boolean adopted(DeploymentFacts d, Observed o) {

@@ -64,8 +64,8 @@ final class Actor {
                         .inNamespace(namespace)
                         .withName(m.getSpec().component().deployment())
                         .patch(JSON_PATCH, Patches.resume(uid));
-            case Action.ReleaseTarget(String name, String uid) ->
-                release(replicaSet(namespace, name), uid, Facts.uid(m));
+            case Action.ReleaseTarget(String name, String uid, int replicas) ->
+                release(replicaSet(namespace, name), uid, Facts.uid(m), replicas);
             case Action.DeleteTarget(String name, String uid) -> deleteTarget(replicaSet(namespace, name), uid);
             case Action.DeleteHold(String service) -> deleteHold(m, service);
             case ForgetFields(ForgetFields.Kind kind, String name) -> forget(resource(namespace, kind, name));
@@ -154,10 +154,10 @@ final class Actor {
         }
     }
 
-    private static void release(Resource<ReplicaSet> target, String uid, String migrationUid) {
+    private static void release(Resource<ReplicaSet> target, String uid, String migrationUid, int replicas) {
         ReplicaSet live = target.get();
         if (live != null && Facts.uid(live).equals(uid)) {
-            Patches.release(live, migrationUid).ifPresent(patch -> target.patch(JSON_PATCH, patch));
+            Patches.release(live, migrationUid, replicas).ifPresent(patch -> target.patch(JSON_PATCH, patch));
         }
     }
 

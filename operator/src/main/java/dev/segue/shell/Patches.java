@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -22,6 +23,8 @@ import java.util.stream.IntStream;
  */
 final class Patches {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private static final String DESIRED_REPLICAS = "deployment.kubernetes.io/desired-replicas";
 
     private Patches() {}
 
@@ -44,8 +47,15 @@ final class Patches {
         return text(test("/metadata/uid", deploymentUid), op("remove", "/spec/paused"));
     }
 
-    /** Takes our ownership and our finalizer off the target; empty when neither is there. */
-    static Optional<String> release(ReplicaSet live, String migrationUid) {
+    /**
+     * Takes our ownership and our finalizer off the target; empty when neither is there. It gets the annotation that the
+     * Deployment controller writes on a ReplicaSet that it has scaled itself: a paused Deployment that adopts one without
+     * it does not see that it is complete, scales old and new in proportion to each other, and so starts pods that it
+     * stops again when it is resumed ({@code scale} and {@code IsSaturated} in kubernetes/pkg/controller/deployment).
+     *
+     * @param replicas size of the Deployment
+     */
+    static Optional<String> release(ReplicaSet live, String migrationUid, int replicas) {
         ArrayNode patch = JSON.arrayNode().add(version(live));
         List<OwnerReference> owners = live.getMetadata().getOwnerReferences();
         remove(
@@ -54,6 +64,13 @@ final class Patches {
                 owners.size(),
                 i -> owners.get(i).getUid().equals(migrationUid));
         removeFinalizer(patch, live, TargetReplicaSet.FINALIZER);
+        if (patch.size() > 1) {
+            ObjectNode annotations = JSON.objectNode();
+            Objects.requireNonNullElse(live.getMetadata().getAnnotations(), Map.<String, String>of())
+                    .forEach(annotations::put);
+            annotations.put(DESIRED_REPLICAS, Integer.toString(replicas));
+            patch.add(op("add", "/metadata/annotations").set("value", annotations));
+        }
         return changing(patch);
     }
 

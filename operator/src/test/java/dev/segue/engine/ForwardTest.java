@@ -50,6 +50,17 @@ class ForwardTest {
         assertThat(podsOfTarget(journey.world)).containsAll(first).hasSize(4);
     }
 
+    /** One more that is ready at once would get traffic, and be stopped in it. */
+    @Test
+    void theAdoptionStartsNoPod() {
+        World world = World.ofShop();
+        world.startup.put("v2", Duration.ofSeconds(1));
+        int before = world.started;
+        new Journey(world, new Spec()).toEnd();
+
+        assertThat(world.started - before).isEqualTo(4);
+    }
+
     private static List<String> podsOfTarget(World world) {
         return Objects.requireNonNull(world.target()).pods.stream()
                 .map(p -> p.uid)

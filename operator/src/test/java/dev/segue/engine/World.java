@@ -86,6 +86,10 @@ final class World {
 
         boolean marked;
 
+        /** The size of the Deployment that its annotations tell; null while no Deployment has scaled it. */
+        @Nullable
+        Integer size;
+
         /** Deleted by someone, and kept by our finalizer: it makes and stops no pods any more. */
         boolean deleting;
 
@@ -188,6 +192,9 @@ final class World {
     /** Whether the user has deleted the application, so that nobody minds what is stopped. */
     boolean abandoned;
 
+    /** How many pods were ever started. */
+    int started;
+
     private int serial;
 
     World(String running, String desired, int replicas, String... services) {
@@ -271,6 +278,7 @@ final class World {
         }
         while (set.active() < set.wanted) {
             Duration takes = startup.getOrDefault(set.template, Duration.ofSeconds(5));
+            started++;
             set.pods.add(new Pod("pod-" + nextSerial(), now, takes == null ? null : now.plus(takes)));
         }
         set.pods.stream()

@@ -57,11 +57,12 @@ final class WorldAccess {
                     d.paused = false;
                 }
             }
-            case Action.ReleaseTarget(var _, String uid) ->
+            case Action.ReleaseTarget(var _, String uid, int replicas) ->
                 set(uid).stream()
                         .filter(s -> world.migration.equals(s.controller))
                         .forEach(s -> {
                             s.controller = null;
+                            s.size = replicas;
                             s.marked = true;
                         });
             case Action.DeleteTarget(var _, String uid) -> set(uid).forEach(world::remove);

@@ -94,18 +94,20 @@ class PatchesTest {
     @Test
     void releaseTakesOursAndNothingElse() {
         ReplicaSet target = set(List.of(THEIRS, OURS, THEIRS), List.of("example.com/a", SERVING, "example.com/b"));
-        ReplicaSet released = apply(Patches.release(target, "m"), target);
+        ReplicaSet released = apply(Patches.release(target, "m", 4), target);
         assertThat(released.getMetadata().getOwnerReferences()).containsExactly(THEIRS, THEIRS);
         assertThat(released.getMetadata().getFinalizers()).containsExactly("example.com/a", "example.com/b");
+        assertThat(released.getMetadata().getAnnotations())
+                .containsEntry("deployment.kubernetes.io/desired-replicas", "4");
     }
 
     @Test
     void releaseTakesWhatIsThere() {
         ReplicaSet target = set(List.of(OURS), List.of());
-        assertThat(apply(Patches.release(target, "m"), target).getMetadata().getOwnerReferences())
+        assertThat(apply(Patches.release(target, "m", 4), target).getMetadata().getOwnerReferences())
                 .as("someone took our finalizer off before")
                 .isEmpty();
-        assertThat(Patches.release(set(List.of(THEIRS), List.of()), "m")).isEmpty();
+        assertThat(Patches.release(set(List.of(THEIRS), List.of()), "m", 4)).isEmpty();
     }
 
     @Test
@@ -180,7 +182,7 @@ class PatchesTest {
         return Stream.of(
                 late(o -> Patches.select(seen((Service) o), Map.of("a", "b")), service(Map.of("app", "shop"))),
                 late(o -> Patches.scale((ReplicaSet) o, 4), set(List.of(OURS), List.of())),
-                late(o -> Patches.release((ReplicaSet) o, "m").orElseThrow(), set(List.of(OURS), List.of())),
+                late(o -> Patches.release((ReplicaSet) o, "m", 4).orElseThrow(), set(List.of(OURS), List.of())),
                 late(o -> Patches.addFinalizer(o, "f"), set(List.of(), List.of())),
                 late(o -> Patches.removeFinalizer(o, "f").orElseThrow(), set(List.of(), List.of("f"))),
                 late(o -> Patches.forget(o).orElseThrow(), service(Map.of(), manager("segue"))));
