@@ -51,7 +51,7 @@ final class Rules {
         if (!scene.migrations().isDeleted(name)
                 && !Migrations.status(last).phaseOrPending().engaged()) {
             // The finalizer goes right after the last status.
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Migrations.PATIENCE)
                     .untilAsserted(() -> assertThat(scene.migrations()
                                     .history(name)
                                     .getLast()
