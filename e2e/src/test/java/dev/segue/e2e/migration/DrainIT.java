@@ -27,6 +27,7 @@ import dev.segue.e2e.witness.Summary;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -74,11 +75,16 @@ class DrainIT {
 
         sent(seen, Load.CLINGING);
         served(seen, "2.0.0", Kind.values());
-        // What fails is the user's choice of Proceed, and hits nobody else than clients that cling.
+        // What fails is the user's choice of Proceed: connections that are cut, and at most as many new ones that the
+        // node sends after them because they come from the same port (docs/draining.md says why).
         assertThat(seen.non2xx()).isZero();
-        assertThat(seen.part(Kind.NEW, Summary.NO_VERSION).connectionFailures()).isEmpty();
-        assertThat(seen.part(Kind.SLOW, Summary.NO_VERSION).connectionFailures())
-                .isEmpty();
+        for (Kind kind : List.of(Kind.NEW, Kind.SLOW)) {
+            Map<String, Long> failures = seen.part(kind, Summary.NO_VERSION).connectionFailures();
+            assertThat(failures.keySet()).as("failures of kind %s", kind).isSubsetOf("no-route", "connect-timeout");
+            assertThat(failures.values().stream().mapToLong(n -> n).sum())
+                    .isLessThanOrEqualTo(
+                            seen.part(Kind.KEEPALIVE, Summary.NO_VERSION).requests());
+        }
         nothingLeft(scene);
     }
 
