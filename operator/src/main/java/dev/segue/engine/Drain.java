@@ -50,7 +50,7 @@ final class Drain {
 
     private static boolean quiet(Observed o, @Nullable DrainStatus seen, Duration quietFor) {
         Instant since = seen == null ? null : seen.quietSince();
-        return Timer.passed(o, since, quietFor);
+        return Timer.passed(o, since, quietFor) && Timer.expired(o, quietFor);
     }
 
     private static String state(@Nullable DrainStatus seen) {

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param precededBy the name of an older unfinished Migration for the same Deployment, null when there is none
  * @param readings the evaluations that are due, by metric
  * @param drainReading the number of recent requests to the pods being drained; only present while draining by query
+ * @param taskSeen when this operator first saw the current task in the status, by its own clock. What the status says
+ *     may have been timed by another's
  */
 public record Observed(
         Instant now,
@@ -45,7 +47,8 @@ public record Observed(
         @Nullable ChangeFacts change,
         @Nullable String precededBy,
         Map<String, Reading> readings,
-        @Nullable Reading drainReading) {
+        @Nullable Reading drainReading,
+        Instant taskSeen) {
 
     /** The metrics with what this look read. A decision never rests on the readings of an earlier look alone. */
     List<MetricStatus> metrics() {

@@ -4,13 +4,17 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Timers are timestamps in the status: a restart neither forgets nor shortens one. */
+/** Timers are timestamps in the status: a restart never shortens one, and begins those of a task again. */
 final class Timer {
     private Timer() {}
 
-    /** Whether the current task has been going on for at least this long. */
+    /**
+     * Whether the current task has been going on for at least this long, and this operator itself has seen it for as long.
+     * The status may have been written by another one, whose clock was behind ours by more than the limit: a wait that
+     * protects requests must not end by that. Nor must a deadline end while nobody was there to work.
+     */
     static boolean expired(Observed o, Duration limit) {
-        return passed(o, o.status().taskSince(), limit);
+        return passed(o, o.status().taskSince(), limit) && passed(o, o.taskSeen(), limit);
     }
 
     static boolean passed(Observed o, @Nullable Instant since, Duration limit) {

@@ -8,6 +8,7 @@ import dev.segue.engine.Decision;
 import dev.segue.engine.Observed;
 import dev.segue.engine.Planner;
 import dev.segue.report.Conditions;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.OperatorException;
@@ -18,7 +19,6 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
         generationAwareEventProcessing = false,
         triggerReconcilerOnAllEvents =
                 true) // deletions too, without the framework's finalizer: ours is not always there
-public final class MigrationReconciler implements Reconciler<Migration> {
+public final class MigrationReconciler implements Reconciler<MigrationHandle> {
     static final String NAME = "migration";
 
     private static final Logger LOG = LoggerFactory.getLogger(MigrationReconciler.class);
@@ -57,35 +57,43 @@ public final class MigrationReconciler implements Reconciler<Migration> {
     private final KubernetesClient client;
     private final Observer observer;
     private final Actor actor;
+    private final Answers answers;
     private final Events events;
     private final Metrics metrics;
 
     /** How many looks in a row the world has moved on, by the Migration's UID; only to tell, so a restart may forget. */
     private final Map<String, Integer> setbacks = new ConcurrentHashMap<>();
 
-    MigrationReconciler(KubernetesClient client, Observer observer, Actor actor, Events events, Metrics metrics) {
+    MigrationReconciler(
+            KubernetesClient client, Observer observer, Actor actor, Answers answers, Events events, Metrics metrics) {
         this.client = client;
         this.observer = observer;
         this.actor = actor;
+        this.answers = answers;
         this.events = events;
         this.metrics = metrics;
     }
 
     @Override
-    public UpdateControl<Migration> reconcile(Migration cached, Context<Migration> context) {
+    public UpdateControl<MigrationHandle> reconcile(MigrationHandle cached, Context<MigrationHandle> context) {
+        Duration rest = answers.rest();
+        if (!rest.isZero()) {
+            return UpdateControl.<MigrationHandle>noUpdate().rescheduleAfter(rest);
+        }
         Migration live = live(cached);
         if (live == null) {
             metrics.forget(Facts.uid(cached));
+            observer.forget(Facts.uid(cached));
             setbacks.remove(Facts.uid(cached));
             return UpdateControl.noUpdate();
         }
-        return UpdateControl.<Migration>noUpdate().rescheduleAfter(pass(live));
+        return UpdateControl.<MigrationHandle>noUpdate().rescheduleAfter(pass(live));
     }
 
     /** A pass that fails again and again is told in the status; one failure is nobody's concern. */
     @Override
-    public ErrorStatusUpdateControl<Migration> updateErrorStatus(
-            Migration cached, Context<Migration> context, Exception failure) {
+    public ErrorStatusUpdateControl<MigrationHandle> updateErrorStatus(
+            MigrationHandle cached, Context<MigrationHandle> context, Exception failure) {
         boolean again =
                 context.getRetryInfo().filter(r -> r.getAttemptCount() > 0).isPresent();
         if (again) {
@@ -98,7 +106,7 @@ public final class MigrationReconciler implements Reconciler<Migration> {
         return ErrorStatusUpdateControl.noStatusUpdate();
     }
 
-    private void tellError(Migration cached, Exception failure) {
+    private void tellError(MigrationHandle cached, Exception failure) {
         Migration live = live(cached);
         if (live != null && live.getStatus() != null && !live.getStatus().isTerminal()) {
             Throwable cause =
@@ -108,14 +116,14 @@ public final class MigrationReconciler implements Reconciler<Migration> {
                     live.getStatus().conditionsOrEmpty(),
                     "Error",
                     "the operator cannot look or act, and tries again: %s; its log has the details".formatted(cause),
-                    Instant.now().truncatedTo(ChronoUnit.MILLIS));
+                    observer.now());
             if (!status.equals(live.getStatus())) {
                 write(live, status);
             }
         }
     }
 
-    private @Nullable Migration live(Migration cached) {
+    private @Nullable Migration live(HasMetadata cached) {
         Migration live = client.resources(Migration.class)
                 .inNamespace(cached.getMetadata().getNamespace())
                 .withName(cached.getMetadata().getName())
@@ -148,6 +156,10 @@ public final class MigrationReconciler implements Reconciler<Migration> {
             actor.addFinalizer(live); // before the status says that there may be something to remove
             return Duration.ZERO;
         }
+        if (!decision.actions().isEmpty() && overtaken(live)) {
+            LOG.info("another operator has gone on meanwhile; looking again");
+            return AGAIN;
+        }
         Optional<String> refusal = act(live, seen, decision.actions());
         MigrationStatus status = refusal.map(why -> Conditions.waitFor(
                         decision.status(), seen.status().conditionsOrEmpty(), REFUSED, why, seen.now()))
@@ -162,6 +174,18 @@ public final class MigrationReconciler implements Reconciler<Migration> {
             actor.removeFinalizer(latest);
         }
         return refusal.isPresent() ? REFUSED_AGAIN : decision.next();
+    }
+
+    /**
+     * Whether the Migration was written since this look began. An act is refused when its object was written since, but
+     * another operator may have gone on before the look came to that object.
+     */
+    private boolean overtaken(Migration looked) {
+        Migration now = live(looked);
+        return now == null
+                || !now.getMetadata()
+                        .getResourceVersion()
+                        .equals(looked.getMetadata().getResourceVersion());
     }
 
     /** Answers why the API server will not have one of the actions, empty when all are done. */

@@ -12,6 +12,8 @@ import dev.segue.engine.Observed.Subject;
 import dev.segue.staging.HoldService;
 import dev.segue.staging.TargetName;
 import dev.segue.traffic.Selectors;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -20,9 +22,11 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -31,6 +35,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +44,21 @@ import org.jspecify.annotations.Nullable;
  * did, and what is decided here moves production traffic. Thread-safe.
  */
 final class Observer {
+    /** One that is stuck is not: its target may serve. */
+    private static final Set<String> OVER = Arrays.stream(Phase.values())
+            .filter(p -> p.terminal() && p != Phase.Stuck)
+            .map(Phase::name)
+            .collect(Collectors.toUnmodifiableSet());
+
     private final KubernetesClient client;
     private final Changes changes;
     private final Prometheus prometheus;
     private final InstantSource clock;
+
+    /** When a task was first seen here, by the Migration's UID. A restart forgets it, and then waits longer. */
+    private final Map<String, Sight> sights = new ConcurrentHashMap<>();
+
+    private record Sight(@Nullable String task, @Nullable Instant since, Instant seen) {}
 
     Observer(KubernetesClient client, Changes changes, Prometheus prometheus, InstantSource clock) {
         this.client = client;
@@ -58,8 +74,10 @@ final class Observer {
         Phase phase = status.phaseOrPending();
         String namespace = migration.getMetadata().getNamespace();
         if (phase.terminal() && phase != Phase.Stuck) {
+            forget(Facts.uid(migration));
+            Instant now = now();
             return new Observed(
-                    now(),
+                    now,
                     subject(migration),
                     spec,
                     status,
@@ -72,7 +90,8 @@ final class Observer {
                     null,
                     null,
                     Map.of(),
-                    null);
+                    null,
+                    now);
         }
         // Before the cluster is read: it may take its time, and an act must not rest on pods as they were before it.
         Readings readings = Readings.take(prometheus, migration, now());
@@ -128,10 +147,28 @@ final class Observer {
                 phase == Phase.Assessing ? new ChangeFacts(wanted.refusal(), labels(wanted.value())) : null,
                 phase == Phase.Pending ? precededBy(migration) : null,
                 readings.metrics(),
-                readings.drain());
+                readings.drain(),
+                taskSeen(Facts.uid(migration), status, now));
     }
 
-    private Instant now() {
+    private Instant taskSeen(String uid, MigrationStatus status, Instant now) {
+        return sights.merge(
+                        uid,
+                        new Sight(status.task(), status.taskSince(), now),
+                        (before, latest) -> Objects.equals(before.task(), latest.task())
+                                        && Objects.equals(before.since(), latest.since())
+                                ? before
+                                : latest)
+                .seen();
+    }
+
+    /** A Migration that is no longer looked at. */
+    void forget(String uid) {
+        sights.remove(uid);
+    }
+
+    /** To the millisecond, as the status keeps it. */
+    Instant now() {
         return clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
@@ -284,7 +321,7 @@ final class Observer {
                 && s.getMetadata().getLabels().containsKey(HoldService.LABEL);
     }
 
-    static boolean ownedBy(io.fabric8.kubernetes.api.model.HasMetadata object, Migration m) {
+    static boolean ownedBy(HasMetadata object, Migration m) {
         return object.getMetadata().getOwnerReferences().stream()
                 .anyMatch(o -> o.getUid().equals(Facts.uid(m)));
     }
@@ -314,27 +351,31 @@ final class Observer {
                 Facts.marked(s));
     }
 
-    /** Another Migration of the same Deployment that has not ended: an older one, or one that is past waiting. */
+    /**
+     * Another Migration of the same Deployment that has not ended, as far as this version can read it: an older one, or one
+     * that is past waiting.
+     */
     private @Nullable String precededBy(Migration m) {
-        Comparator<Migration> byAge = Comparator.<Migration, String>comparing(
+        String deployment = m.getSpec().component().deployment();
+        Comparator<HasMetadata> byAge = Comparator.<HasMetadata, String>comparing(
                         x -> x.getMetadata().getCreationTimestamp())
                 .thenComparing(Facts::uid);
-        return client.resources(Migration.class).inNamespace(m.getMetadata().getNamespace()).list().getItems().stream()
+        return client
+                .genericKubernetesResources(ResourceDefinitionContext.fromResourceType(Migration.class))
+                .inNamespace(m.getMetadata().getNamespace())
+                .list()
+                .getItems()
+                .stream()
                 .filter(x -> !Facts.uid(x).equals(Facts.uid(m)))
-                .filter(x -> x.getSpec()
-                        .component()
-                        .deployment()
-                        .equals(m.getSpec().component().deployment()))
-                .filter(x -> x.getStatus() == null || !over(x.getStatus().phaseOrPending()))
-                .filter(x -> byAge.compare(x, m) < 0
-                        || (x.getStatus() != null && x.getStatus().phaseOrPending() != Phase.Pending))
+                .filter(x -> deployment.equals(x.get("spec", "components", 0, "deployment")))
+                .filter(x -> !OVER.contains(phase(x)))
+                .filter(x -> byAge.compare(x, m) < 0 || !phase(x).equals(Phase.Pending.name()))
                 .min(byAge)
                 .map(x -> x.getMetadata().getName())
                 .orElse(null);
     }
 
-    /** One that is stuck is not: its target may serve. */
-    private static boolean over(Phase phase) {
-        return phase.terminal() && phase != Phase.Stuck;
+    private static String phase(GenericKubernetesResource migration) {
+        return Objects.requireNonNullElse(migration.get("status", "phase"), Phase.Pending.name());
     }
 }

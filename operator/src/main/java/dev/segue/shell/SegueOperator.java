@@ -1,6 +1,5 @@
 package dev.segue.shell;
 
-import dev.segue.api.Migration;
 import dev.segue.config.Settings;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
@@ -54,19 +53,25 @@ public final class SegueOperator implements AutoCloseable {
         this.settings = settings;
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         config.setOnlyHttpWatches(true);
+        config.setRequestRetryBackoffLimit(
+                0); // what failed is decided anew, not repeated; and a lost lease is soon seen
         config.setUserAgent(Facts.MANAGER + "/operator"); // what the API server notes in the managed fields of a create
+        InstantSource clock = new SteadyClock();
+        Answers answers = new Answers(Duration.ofMillis(config.getRequestTimeout()), clock);
         client = new KubernetesClientBuilder()
                 .withConfig(config)
                 .withHttpClientBuilderConsumer(
-                        builder -> builder.addOrReplaceInterceptor("segue-requests", new Requests(registry)))
+                        builder -> builder.addOrReplaceInterceptor("segue-requests", new Requests(registry))
+                                .addOrReplaceInterceptor("segue-answers", answers))
                 .build();
         operator = new Operator(overrider -> configure(overrider, registry));
         web = new Web(settings.port(), registry, this::ready);
         Changes changes = new Changes(client);
         MigrationReconciler reconciler = new MigrationReconciler(
                 client,
-                new Observer(client, changes, new Prometheus(Prometheus.ANSWER), InstantSource.system()),
+                new Observer(client, changes, new Prometheus(Prometheus.ANSWER), clock),
                 new Actor(client, changes),
+                answers,
                 new Events(client, settings.instance()),
                 new Metrics(registry));
         operator.register(reconciler, this::configure);
@@ -96,7 +101,7 @@ public final class SegueOperator implements AutoCloseable {
         }
     }
 
-    private void configure(ControllerConfigurationOverrider<Migration> overrider) {
+    private void configure(ControllerConfigurationOverrider<MigrationHandle> overrider) {
         overrider
                 .withInformerListLimit(LIST_PAGE)
                 .withReconciliationMaxInterval(Duration.ofMinutes(15))
@@ -112,7 +117,7 @@ public final class SegueOperator implements AutoCloseable {
     }
 
     /** Our own status writes and finalizer need no look; the user's spec, commands and deletion do. */
-    private static boolean matters(Migration now, Migration before) {
+    private static boolean matters(MigrationHandle now, MigrationHandle before) {
         return !Objects.equals(
                         now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
                 || !Objects.equals(

@@ -100,7 +100,8 @@ class AssessingTest {
                     new ChangeFacts(refusal, labels),
                     null,
                     Map.of(),
-                    null);
+                    null,
+                    status.taskSince() == null ? now : status.taskSince());
         }
     }
 

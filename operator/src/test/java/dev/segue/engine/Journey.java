@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,9 @@ final class Journey {
     String precededBy;
 
     MigrationStatus status = MigrationStatus.EMPTY;
+
+    /** How the operator that works now sees what there is, for example with a clock of its own. */
+    UnaryOperator<Observed> eyes = UnaryOperator.identity();
 
     /** The look before which the first event happened, 0 when there is none. */
     int eventAt;
@@ -198,7 +202,7 @@ final class Journey {
         }
         String drained = now.verifyOrDefault().drainOrDefault().query() == null ? null : Observed.drained(from);
         Reading drain = drained == null ? null : neverQuiet ? new Reading.Value(3) : world.requests(drained);
-        return access.look(now, from, deleting, command, precededBy, readings, drain);
+        return eyes.apply(access.look(now, from, deleting, command, precededBy, readings, drain));
     }
 
     /** The status as it comes back from the API server. */

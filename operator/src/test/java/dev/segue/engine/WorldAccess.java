@@ -123,7 +123,8 @@ final class WorldAccess {
                 phase == Phase.Assessing ? new ChangeFacts(null, Map.of("app", "shop")) : null,
                 precededBy,
                 readings,
-                drainReading);
+                drainReading,
+                status.taskSince() == null ? world.now : status.taskSince());
     }
 
     private int strays(String hash) {
