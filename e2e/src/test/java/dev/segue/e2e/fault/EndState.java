@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 public record EndState(List<String> lines) {
     private static final Set<String> VOLATILE = Set.of(
             "uid",
+            "deploymentUid",
             "resourceVersion",
             "namespace",
             "clusterIP",
@@ -30,6 +31,10 @@ public record EndState(List<String> lines) {
             "addresses",
             "containerID",
             "endpoints.kubernetes.io/last-change-trigger-time");
+
+    /** What follows from how long pods take. */
+    private static final Pattern PACE =
+            Pattern.compile("(EndpointSlice/.* metadata\\.generation|Pod/.* status\\.resources\\.).*");
 
     /** Lists whose order is that of the last changes, or none. */
     private static final Set<String> UNORDERED = Set.of("managedFields", "conditions", "endpoints", "ownerReferences");
@@ -55,7 +60,10 @@ public record EndState(List<String> lines) {
             alike.sort(Comparator.comparing(Object::toString));
             for (int i = 0; i < alike.size(); i++) {
                 String prefix = alike.size() == 1 ? name : name + "#" + (i + 1);
-                alike.get(i).forEach(field -> lines.add(prefix + " " + field));
+                alike.get(i).stream()
+                        .map(field -> prefix + " " + field)
+                        .filter(line -> !PACE.matcher(line).matches())
+                        .forEach(lines::add);
             }
         });
         return new EndState(lines);
