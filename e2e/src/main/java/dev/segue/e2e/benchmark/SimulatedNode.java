@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  * is not.
  */
 final class SimulatedNode implements AutoCloseable {
-    /** Pods that shall run here select this label. */
+    /** Pods that shall run here select this label, and tolerate the taint of the same name. */
     static final String LABEL = "segue.dev/simulated";
 
     private static final String NAME = "simulated";
@@ -72,6 +72,9 @@ final class SimulatedNode implements AutoCloseable {
                         .withName(NAME)
                         .addToLabels(LABEL, "true")
                         .endMetadata()
+                        .withNewSpec()
+                        .addNewTaint("NoSchedule", LABEL, null, "true") // nothing that has to run for real
+                        .endSpec()
                         .build())
                 .serverSideApply();
         String now = Instant.now().toString();

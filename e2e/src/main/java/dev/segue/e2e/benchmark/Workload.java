@@ -39,6 +39,7 @@ final class Workload {
                     metadata: {labels: {app: %1$s}}
                     spec:
                       nodeSelector: {%3$s: "true"}
+                      tolerations: [{key: %3$s, operator: Exists}]
                       containers:
                       - name: app
                         image: registry.example.com/%1$s:1
