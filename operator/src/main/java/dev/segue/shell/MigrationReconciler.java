@@ -15,8 +15,10 @@ import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -38,7 +40,7 @@ import org.slf4j.LoggerFactory;
         generationAwareEventProcessing = false,
         triggerReconcilerOnAllEvents =
                 true) // deletions too, without the framework's finalizer: ours is not always there
-public final class MigrationReconciler implements Reconciler<MigrationHandle> {
+public final class MigrationReconciler implements Reconciler<PartialMigration> {
     static final String NAME = "migration";
 
     private static final Logger LOG = LoggerFactory.getLogger(MigrationReconciler.class);
@@ -54,6 +56,14 @@ public final class MigrationReconciler implements Reconciler<MigrationHandle> {
     /** The world moves on now and then; when it did at each of so many looks in a row, something is wrong. */
     private static final int SETBACKS = 5;
 
+    /** Looks per second at Migrations that are under way, and at those that wait for their turn or a healthy source. */
+    private static final int ENGAGED_LOOKS = 25;
+
+    private static final int WAITING_LOOKS = 5;
+
+    /** The cache's index of the Migrations that have not ended, by the Deployment that they move. */
+    private static final String BY_DEPLOYMENT = "deployment";
+
     private final KubernetesClient client;
     private final Observer observer;
     private final Actor actor;
@@ -63,6 +73,9 @@ public final class MigrationReconciler implements Reconciler<MigrationHandle> {
 
     /** How many looks in a row the world has moved on, by the Migration's UID; only to tell, so a restart may forget. */
     private final Map<String, Integer> setbacks = new ConcurrentHashMap<>();
+
+    private final Pace engaged = new Pace(ENGAGED_LOOKS);
+    private final Pace waiting = new Pace(WAITING_LOOKS);
 
     MigrationReconciler(
             KubernetesClient client, Observer observer, Actor actor, Answers answers, Events events, Metrics metrics) {
@@ -75,25 +88,44 @@ public final class MigrationReconciler implements Reconciler<MigrationHandle> {
     }
 
     @Override
-    public UpdateControl<MigrationHandle> reconcile(MigrationHandle cached, Context<MigrationHandle> context) {
+    public List<EventSource<?, PartialMigration>> prepareEventSources(EventSourceContext<PartialMigration> context) {
+        context.getPrimaryCache()
+                .addIndexer(BY_DEPLOYMENT, m -> m.over() ? List.of() : List.of(deploymentOf(m)));
+        metrics.phases(() -> context.getPrimaryCache().list().flatMap(m -> m.phase().stream()));
+        return List.of();
+    }
+
+    private static String deploymentOf(PartialMigration m) {
+        return m.getMetadata().getNamespace() + "/" + m.deployment();
+    }
+
+    @Override
+    public UpdateControl<PartialMigration> reconcile(PartialMigration cached, Context<PartialMigration> context) {
+        if (cached.settled()) {
+            return UpdateControl.noUpdate();
+        }
         Duration rest = answers.rest();
         if (!rest.isZero()) {
-            return UpdateControl.<MigrationHandle>noUpdate().rescheduleAfter(rest);
+            return UpdateControl.<PartialMigration>noUpdate().rescheduleAfter(rest);
         }
         Migration live = live(cached);
         if (live == null) {
-            metrics.forget(Facts.uid(cached));
             observer.forget(Facts.uid(cached));
             setbacks.remove(Facts.uid(cached));
             return UpdateControl.noUpdate();
         }
-        return UpdateControl.<MigrationHandle>noUpdate().rescheduleAfter(pass(live));
+        List<String> rivals = context.getPrimaryCache().byIndex(BY_DEPLOYMENT, deploymentOf(cached)).stream()
+                .filter(other -> other.mayPrecede(cached))
+                .sorted(PartialMigration.BY_AGE)
+                .map(other -> other.getMetadata().getName())
+                .toList();
+        return UpdateControl.<PartialMigration>noUpdate().rescheduleAfter(pass(live, rivals));
     }
 
     /** A pass that fails again and again is told in the status; one failure is nobody's concern. */
     @Override
-    public ErrorStatusUpdateControl<MigrationHandle> updateErrorStatus(
-            MigrationHandle cached, Context<MigrationHandle> context, Exception failure) {
+    public ErrorStatusUpdateControl<PartialMigration> updateErrorStatus(
+            PartialMigration cached, Context<PartialMigration> context, Exception failure) {
         boolean again =
                 context.getRetryInfo().filter(r -> r.getAttemptCount() > 0).isPresent();
         if (again) {
@@ -106,7 +138,7 @@ public final class MigrationReconciler implements Reconciler<MigrationHandle> {
         return ErrorStatusUpdateControl.noStatusUpdate();
     }
 
-    private void tellError(MigrationHandle cached, Exception failure) {
+    private void tellError(PartialMigration cached, Exception failure) {
         Migration live = live(cached);
         if (live != null && live.getStatus() != null && !live.getStatus().isTerminal()) {
             Throwable cause =
@@ -132,9 +164,9 @@ public final class MigrationReconciler implements Reconciler<MigrationHandle> {
     }
 
     /** One look and what follows from it; answers when to look again. */
-    private Duration pass(Migration live) {
+    private Duration pass(Migration live, List<String> rivals) {
         try {
-            Duration next = decide(live);
+            Duration next = decide(live, rivals);
             setbacks.remove(Facts.uid(live));
             return next;
         } catch (KubernetesClientException e) {
@@ -147,8 +179,8 @@ public final class MigrationReconciler implements Reconciler<MigrationHandle> {
     }
 
     /** A decision that acts names no new task: its intent is in the status since an earlier look. */
-    private Duration decide(Migration live) {
-        Observed seen = observer.look(live);
+    private Duration decide(Migration live, List<String> rivals) {
+        Observed seen = observer.look(live, rivals);
         Decision decision = Planner.plan(seen);
         Phase phase = decision.status().phaseOrPending();
         boolean finalized = live.getMetadata().getFinalizers().contains(Migration.FINALIZER);
@@ -169,11 +201,11 @@ public final class MigrationReconciler implements Reconciler<MigrationHandle> {
             latest = write(live, status);
             told(live, decision, seen.now());
         }
-        metrics.observe(Facts.uid(live), phase);
         if (!phase.engaged() && finalized) {
             actor.removeFinalizer(latest);
         }
-        return refusal.isPresent() ? REFUSED_AGAIN : decision.next();
+        Pace pace = phase.engaged() ? engaged : waiting;
+        return pace.spread(refusal.isPresent() ? REFUSED_AGAIN : decision.next(), seen.now());
     }
 
     /**

@@ -12,7 +12,6 @@ import dev.segue.engine.Observed.Subject;
 import dev.segue.staging.HoldService;
 import dev.segue.staging.TargetName;
 import dev.segue.traffic.Selectors;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -22,13 +21,10 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,12 +40,6 @@ import org.jspecify.annotations.Nullable;
  * did, and what is decided here moves production traffic. Thread-safe.
  */
 final class Observer {
-    /** One that is stuck is not: its target may serve. */
-    private static final Set<String> OVER = Arrays.stream(Phase.values())
-            .filter(p -> p.terminal() && p != Phase.Stuck)
-            .map(Phase::name)
-            .collect(Collectors.toUnmodifiableSet());
-
     private final KubernetesClient client;
     private final Changes changes;
     private final Prometheus prometheus;
@@ -67,13 +57,16 @@ final class Observer {
         this.clock = clock;
     }
 
-    /** @throws KubernetesClientException when the API server does not answer; the next look tries again */
-    Observed look(Migration migration) {
+    /**
+     * @param rivals names of the other Migrations of this Deployment, as far as they are not known to have ended
+     * @throws KubernetesClientException when the API server does not answer; the next look tries again
+     */
+    Observed look(Migration migration, List<String> rivals) {
         MigrationSpec spec = migration.getSpec();
         MigrationStatus status = Objects.requireNonNullElse(migration.getStatus(), MigrationStatus.EMPTY);
         Phase phase = status.phaseOrPending();
         String namespace = migration.getMetadata().getNamespace();
-        if (phase.terminal() && phase != Phase.Stuck) {
+        if (phase.over()) {
             forget(Facts.uid(migration));
             Instant now = now();
             return new Observed(
@@ -145,7 +138,7 @@ final class Observer {
                 phase == Phase.Pending ? null : missing(namespace, names, all.keySet()),
                 holds(migration, all.values()),
                 phase == Phase.Assessing ? new ChangeFacts(wanted.refusal(), labels(wanted.value())) : null,
-                phase == Phase.Pending ? precededBy(migration) : null,
+                phase == Phase.Pending ? precededBy(migration, rivals) : null,
                 readings.metrics(),
                 readings.drain(),
                 taskSeen(Facts.uid(migration), status, now));
@@ -352,30 +345,22 @@ final class Observer {
     }
 
     /**
-     * Another Migration of the same Deployment that has not ended, as far as this version can read it: an older one, or one
-     * that is past waiting.
+     * Another Migration of the same Deployment that has not ended: an older one, or one that is past waiting.
+     *
+     * @param rivals the names of those that may, by age; each is read
      */
-    private @Nullable String precededBy(Migration m) {
-        String deployment = m.getSpec().component().deployment();
-        Comparator<HasMetadata> byAge = Comparator.<HasMetadata, String>comparing(
-                        x -> x.getMetadata().getCreationTimestamp())
-                .thenComparing(Facts::uid);
-        return client
-                .genericKubernetesResources(ResourceDefinitionContext.fromResourceType(Migration.class))
-                .inNamespace(m.getMetadata().getNamespace())
-                .list()
-                .getItems()
-                .stream()
-                .filter(x -> !Facts.uid(x).equals(Facts.uid(m)))
-                .filter(x -> deployment.equals(x.get("spec", "components", 0, "deployment")))
-                .filter(x -> !OVER.contains(phase(x)))
-                .filter(x -> byAge.compare(x, m) < 0 || !phase(x).equals(Phase.Pending.name()))
-                .min(byAge)
+    private @Nullable String precededBy(Migration m, List<String> rivals) {
+        return rivals.stream()
+                .map(name -> client.resources(PartialMigration.class)
+                        .inNamespace(m.getMetadata().getNamespace())
+                        .withName(name)
+                        .get())
+                .filter(x -> x != null
+                        && !x.over()
+                        && x.deployment().equals(m.getSpec().component().deployment())
+                        && x.mayPrecede(m))
+                .findFirst()
                 .map(x -> x.getMetadata().getName())
                 .orElse(null);
-    }
-
-    private static String phase(GenericKubernetesResource migration) {
-        return Objects.requireNonNullElse(migration.get("status", "phase"), Phase.Pending.name());
     }
 }
