@@ -62,7 +62,7 @@ public final class Planner {
         StatusDraft draft = new StatusDraft(o);
         Phase phase = o.status().phaseOrPending();
         if (phase.terminal() && !(phase == Phase.Stuck && o.migration().deleting())) {
-            return new Decision(draft.build(null, lastWord(o)), List.of(), draft.notices(), LATER);
+            return new Decision(draft.build(null, lastWord(o)), CleanUp.stragglers(o), draft.notices(), LATER);
         }
         draft.latch(o.migration().command());
         if (o.status().task() == null) {

@@ -155,7 +155,7 @@ final class StatusDraft {
                 Ratio.effectiveWeight(ofTarget, ofSource) + "%",
                 replicas,
                 was.holdSince(),
-                was.holdUntil());
+                observed.holdUntil());
     }
 
     List<MetricStatus> metrics() {
