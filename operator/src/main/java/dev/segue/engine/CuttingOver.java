@@ -55,7 +55,7 @@ final class CuttingOver {
             return new Await("%d of %d target pod(s) ready: not narrowing the traffic to them yet"
                     .formatted(target.ready(), needed));
         }
-        return new Act("pointing the Services at the target alone", Pins.to(o, target.hash()));
+        return Contest.narrow(o, "pointing the Services at the target alone", target.hash());
     }
 
     static Outcome prove(Observed o) {

@@ -41,7 +41,9 @@ final class HandingOver {
     private static final List<Task> AGAIN = CuttingOver.AGAIN.stream()
             .map(t -> task(
                             t.name(),
-                            o -> o.target() == null ? targetGone(o) : pinned(o, t.check().apply(o)))
+                            o -> o.target() == null
+                                    ? targetGone(o)
+                                    : pinned(o, t.check().apply(o)))
                     .asDetour())
             .toList();
 
@@ -83,7 +85,9 @@ final class HandingOver {
 
     /** No guard ends the wait for the target any more, so it says what it waits for, and follows the Deployment's size. */
     private static Outcome pinned(Observed o, Outcome outcome) {
-        if (!(outcome instanceof Await wait) || wait.waiting() != null || Target.of(o).serves(Target.needed(o))) {
+        if (!(outcome instanceof Await wait)
+                || wait.waiting() != null
+                || Target.of(o).serves(Target.needed(o))) {
             return outcome;
         }
         Outcome sized = Target.size(o);

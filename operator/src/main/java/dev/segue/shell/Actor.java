@@ -90,8 +90,7 @@ final class Actor {
                 .withName(m.getSpec().component().deployment())
                 .get();
         if (deployment != null) {
-            create(TargetReplicaSet.build(
-                    deployment, changes.dryRun(m, deployment), name, hash, owner(m, true)));
+            create(TargetReplicaSet.build(deployment, changes.dryRun(m, deployment), name, hash, owner(m, true)));
         }
     }
 
@@ -156,9 +155,12 @@ final class Actor {
 
     private static void release(Resource<ReplicaSet> target, String uid, String migrationUid, int replicas) {
         ReplicaSet live = target.get();
-        // One that is being deleted would take its pods with it, as soon as our finalizer is off.
+        // Only at the size that the Deployment shall find. One that is being deleted would take its pods with it, as
+        // soon
+        // as our finalizer is off.
         if (live != null
                 && Facts.uid(live).equals(uid)
+                && Facts.replicas(live) == replicas
                 && live.getMetadata().getDeletionTimestamp() == null) {
             Patches.release(live, migrationUid, replicas).ifPresent(patch -> target.patch(JSON_PATCH, patch));
         }

@@ -34,11 +34,7 @@ public final class TargetReplicaSet {
      * @param template its template with the change, as the API server made it
      */
     public static ReplicaSet build(
-            Deployment deployment,
-            PodTemplateSpec template,
-            String name,
-            String hash,
-            OwnerReference migration) {
+            Deployment deployment, PodTemplateSpec template, String name, String hash, OwnerReference migration) {
         PodTemplateSpec hashed = new PodTemplateSpecBuilder(template)
                 .editOrNewMetadata()
                 .addToLabels(Selectors.HASH, hash)

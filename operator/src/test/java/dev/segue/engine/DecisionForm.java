@@ -21,9 +21,7 @@ final class DecisionForm {
         if (!decision.actions().isEmpty() && moves(seen, decision)) {
             return Optional.of("the intent is written before the act");
         }
-        long told = decision.notices().stream()
-                .filter(n -> !n.reason().equals("UnknownCommand"))
-                .count();
+        long told = decision.notices().size();
         if (told > 1 || told != newTransitions(seen.status(), after)) {
             return Optional.of("one notice for a transition, and one transition at most");
         }
@@ -35,7 +33,9 @@ final class DecisionForm {
 
     /** Whether the same look again must be quiet: nothing is done, and it stays where it is. */
     static boolean rests(Observed seen, Decision decision) {
-        return decision.actions().isEmpty() && !moves(seen, decision);
+        return decision.actions().isEmpty()
+                && !moves(seen, decision)
+                && !decision.next().isZero();
     }
 
     /** What is wrong with looking again, when nothing has changed after a decision that rests. */

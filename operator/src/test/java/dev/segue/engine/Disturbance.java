@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** What can happen at any point of an {@link Exploration}. */
+@SuppressWarnings("ImmutableEnumChecker") // functions without a state
 enum Disturbance {
     // ---- the operator, its network and the controllers ----
 
@@ -62,8 +63,8 @@ enum Disturbance {
     }),
     ADD_SERVICE(s -> s.world.services.size() == 1 && deployed(s), s -> {
         churn(s);
-        s.world.services.add(s.world.newService(
-                s.world.services.getFirst().name.equals("shop") ? "shop-late" : "shop"));
+        s.world.services.add(
+                s.world.newService(s.world.services.getFirst().name.equals("shop") ? "shop-late" : "shop"));
     }),
     REMOVE_SERVICE(s -> !s.world.services.isEmpty(), s -> s.world.services.removeFirst()),
     REPLACE_SERVICE(s -> !s.world.services.isEmpty(), s -> {
@@ -101,15 +102,13 @@ enum Disturbance {
         down(targets(s), 1);
         churnIfNoneIsUp(s);
     }),
-    TARGET_PODS_UNREADY(s -> targets(s).stream().filter(p -> p.ready(s.world.now)).count() > 1, s -> {
-        churn(s);
-        down(targets(s), 9);
-    }),
+    TARGET_PODS_UNREADY(
+            s -> targets(s).stream().filter(p -> p.ready(s.world.now)).count() > 1, s -> {
+                churn(s);
+                down(targets(s), 9);
+            }),
     TARGET_POD_EVICTED(s -> up(targets(s)), s -> {
-        targets(s).stream()
-                .filter(p -> p.ready(s.world.now))
-                .findFirst()
-                .ifPresent(p -> p.stoppedAt = s.world.now);
+        targets(s).stream().filter(p -> p.ready(s.world.now)).findFirst().ifPresent(p -> p.stoppedAt = s.world.now);
         churnIfNoneIsUp(s);
     }),
     TARGET_POD_CRASHES(s -> up(targets(s)), s -> {
@@ -143,10 +142,7 @@ enum Disturbance {
         return switch (this) {
             case SLOW, AWAY, CONTROLLER_LAGS -> s.tick();
             case AWAY_FOR_LONG ->
-                Stream.generate(s::tick)
-                        .limit(5)
-                        .toList()
-                        .stream()
+                Stream.generate(s::tick).limit(5).toList().stream()
                         .flatMap(Optional::stream)
                         .findFirst();
             case ACT_LANDS -> s.land();

@@ -1,8 +1,8 @@
 package dev.segue.engine;
 
 import dev.segue.api.Phase;
-import java.nio.charset.StandardCharsets;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
@@ -14,7 +14,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -27,7 +26,11 @@ import java.util.stream.IntStream;
  * comes round to itself, which is an end and is judged. So every state that was seen is known to lead to a good end.
  */
 final class Exploration {
-    private static final int WAYS = Disturbance.values().length;
+    private static final List<Disturbance> WAYS = List.of(Disturbance.values());
+
+    /** Not counted, so it is tried wherever it is possible. */
+    private static final int LANDS = WAYS.indexOf(Disturbance.ACT_LANDS);
+
     private static final int MOST_VIOLATIONS = 40;
     private static final int LONGEST_WAY = 1000;
 
@@ -72,7 +75,7 @@ final class Exploration {
             List<Situation> next = new ArrayList<>();
             List<Integer> nextNumbers = new ArrayList<>();
             for (int i = 0; i < layer.size(); i++) {
-                for (int way = 0; way < WAYS - 1; way++) {
+                for (int way = 0; way < WAYS.size(); way++) {
                     disturb(layer.get(i), numbers.get(i), way, next, nextNumbers, depth < disturbances);
                 }
             }
@@ -82,10 +85,9 @@ final class Exploration {
         return this;
     }
 
-    private void disturb(
-            Situation at, int number, int way, List<Situation> kept, List<Integer> numbers, boolean keep) {
-        Disturbance what = Disturbance.values()[way];
-        if (what.possible(at)) {
+    private void disturb(Situation at, int number, int way, List<Situation> kept, List<Integer> numbers, boolean keep) {
+        Disturbance what = WAYS.get(way);
+        if (way != LANDS && what.possible(at)) {
             Situation s = new Situation(at);
             Optional<String> broken = what.happen(s);
             if (broken.isPresent()) {
@@ -125,7 +127,7 @@ final class Exploration {
                 }
                 if (s.hasDelayed()) {
                     Situation landed = new Situation(s);
-                    int way = Disturbance.ACT_LANDS.ordinal();
+                    int way = LANDS;
                     Optional<String> broken = landed.land();
                     if (broken.isPresent()) {
                         violated(broken.get(), number, way);
@@ -223,9 +225,9 @@ final class Exploration {
         Set<Integer> around = new HashSet<>();
         for (int step : ways) {
             if (step >= 0) {
-                lines.add(">   " + Disturbance.values()[step]);
+                lines.add(">   " + WAYS.get(step));
                 IntStream.range(-2, 3).forEach(i -> around.add(lines.size() - 1 + i));
-                Disturbance.values()[step].happen(s);
+                WAYS.get(step).happen(s);
             } else {
                 goOn(s);
             }
@@ -300,9 +302,5 @@ final class Exploration {
                 }
             }
         }
-    }
-
-    static String text(Exploration e) {
-        return Objects.toString(e.ends);
     }
 }

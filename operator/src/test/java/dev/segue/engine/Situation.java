@@ -36,8 +36,8 @@ final class Situation {
      */
     static final Pace PACE = Pace.ofSeconds(15, 0, 30, 15, 15, 15);
 
-    /** No timer of the engine or the spec is longer, but for deadline.total. */
-    private static final int LONGEST = 5;
+    /** No timer of the engine or the spec is longer, but for deadline.total and for what a contest forgets. */
+    private static final int LONGEST = 8;
 
     /** An act on its way to the API server, with what it is conditional on. */
     private record Sent(Action action, int version) {}
@@ -140,10 +140,9 @@ final class Situation {
         if (!acts.isEmpty()) {
             return perform(acts.removeFirst(), !outdated);
         }
-        if (conflict) {
-            stop();
-        } else {
-            stop();
+        boolean refused = conflict;
+        stop();
+        if (!refused) {
             written(made);
         }
         return Optional.empty();
@@ -160,6 +159,7 @@ final class Situation {
                 s.task(),
                 s.taskSince(),
                 s.startedAt(),
+                s.run(),
                 s.step(),
                 s.source(),
                 s.target(),
@@ -167,6 +167,7 @@ final class Situation {
                 s.handover(),
                 s.cause(),
                 s.command(),
+                s.narrowing(),
                 s.metrics(),
                 s.drain(),
                 List.of(),
@@ -237,6 +238,9 @@ final class Situation {
     private Optional<String> perform(Sent sent, boolean asSeen) {
         if (valid(sent)) {
             access.perform(sent.action());
+            // The other known limit: pods that were idle at the look, and whose Service someone has widened since.
+            boolean stop = sent.action() instanceof Action.ScaleTarget(var _, var _, int replicas) && replicas == 0;
+            world.abandoned |= stop && !asSeen && routed(world.target());
         }
         if (!asSeen) {
             world.broken.clear(); // a capacity that was there at the look
@@ -244,22 +248,35 @@ final class Situation {
         return broken();
     }
 
+    private boolean routed(@Nullable ReplicaSet set) {
+        return set != null && world.services.stream().anyMatch(s -> s.pin == null || s.pin.equals(set.hash));
+    }
+
     /** What the API server, or the live object before the write, is asked for beside the UID. */
     private int version(Action action) {
         return switch (action) {
-            case Action.Pin(String name, var _, var _) -> service(name).map(s -> s.version).orElse(0);
-            case Action.Unpin(String name, var _) -> service(name).map(s -> s.version).orElse(0);
+            case Action.Pin(String name, var _, var _) ->
+                service(name).map(s -> s.version).orElse(0);
+            case Action.Unpin(String name, var _) ->
+                service(name).map(s -> s.version).orElse(0);
             case Action.ApplyChange _ -> world.deployment == null ? 0 : world.deployment.generation;
-            case Action.ScaleTarget(var _, String uid, var _) ->
-                set(uid).map(s -> Objects.hash(s.wanted, s.controller)).orElse(0);
+            case Action.ScaleTarget(var _, String uid, var _) -> version(uid);
+            case Action.ReleaseTarget(var _, String uid, var _) -> version(uid);
             default -> 0;
         };
     }
 
+    private int version(String uid) {
+        return set(uid).map(s -> Objects.hash(s.wanted, s.controller, s.deleting))
+                .orElse(0);
+    }
+
     private boolean valid(Sent sent) {
         boolean there = switch (sent.action()) {
-            case Action.Pin(String name, String uid, var _) -> service(name).filter(s -> s.uid.equals(uid)).isPresent();
-            case Action.Unpin(String name, String uid) -> service(name).filter(s -> s.uid.equals(uid)).isPresent();
+            case Action.Pin(String name, String uid, var _) ->
+                service(name).filter(s -> s.uid.equals(uid)).isPresent();
+            case Action.Unpin(String name, String uid) ->
+                service(name).filter(s -> s.uid.equals(uid)).isPresent();
             case Action.CreateHold(String name) -> service(name).isPresent();
             case Action.DeleteHold(String name) -> service(name).isPresent();
             case Action.CreateTarget _ -> world.deployment != null;
@@ -447,6 +464,11 @@ final class Situation {
             flag(text, s.target().uid() != null, 'u');
             text.append(ticks(s.target().unavailableSince()));
         }
+        if (s.narrowing() != null && !s.isTerminal()) {
+            text.append(names.getOrDefault(s.narrowing().hash(), "dead"))
+                    .append(Math.min(4, s.narrowing().times()))
+                    .append(ticks(s.narrowing().last()));
+        }
         s.servicesOrEmpty().forEach(k -> {
             text.append(k.name());
             flag(text, service(k.name()).filter(l -> l.uid.equals(k.uid())).isPresent(), '=');
@@ -464,8 +486,8 @@ final class Situation {
     private String ticks(@Nullable Instant since) {
         return since == null
                 ? "-"
-                : Long.toString(Math.min(
-                        LONGEST, Duration.between(since, world.now).toSeconds() / TICK.toSeconds()));
+                : Long.toString(
+                        Math.min(LONGEST, Duration.between(since, world.now).toSeconds() / TICK.toSeconds()));
     }
 
     private long left(Instant until) {
@@ -526,7 +548,8 @@ final class Situation {
                                 || usersPause);
             case "SourceDiverged" -> d != null && !d.template.equals("v2");
             case "ServiceGone" ->
-                status.servicesOrEmpty().stream().anyMatch(k -> service(k.name()).isEmpty());
+                status.servicesOrEmpty().stream()
+                        .anyMatch(k -> service(k.name()).isEmpty());
             case "TargetUnready" ->
                 world.target() != null && world.target().ready(world.now) < Math.max(1, d == null ? 1 : d.replicas);
             default -> false;
@@ -569,6 +592,8 @@ final class Situation {
                         status.task(),
                         status.handover() == null ? "" : status.handover(),
                         world,
-                        acting() ? " about to " + acts.stream().map(Sent::action).toList() : "");
+                        acting()
+                                ? " about to " + acts.stream().map(Sent::action).toList()
+                                : "");
     }
 }

@@ -229,7 +229,11 @@ final class World {
     /** UID of the Migration that is under way. */
     String migration = "uid-of-the-first-migration";
 
-    private String targetHash = TargetName.hash(migration);
+    /** Which run of it. */
+    int run = 1;
+
+    private String targetHash = TargetName.hash(migration, run);
+    private int hashed = run;
 
     String desired;
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -492,13 +496,19 @@ final class World {
     /** Our ReplicaSet, whoever controls it now; null when there is none. */
     @Nullable
     ReplicaSet target() {
+        if (hashed != run) {
+            hashed = run;
+            targetHash = TargetName.hash(migration, run);
+        }
         return sets.stream().filter(s -> s.hash.equals(targetHash)).findFirst().orElse(null);
     }
 
     /** Another Migration, when the one before has ended. */
     World nextMigration(String uid, String template) {
         migration = uid;
-        targetHash = TargetName.hash(uid);
+        run = 1;
+        hashed = run;
+        targetHash = TargetName.hash(uid, run);
         desired = template;
         return this;
     }

@@ -190,6 +190,7 @@ final class WorldAccess {
                 List.copyOf(world.endpoints(s)),
                 null,
                 s.lockedBy,
+                "somebody-else",
                 s.marked);
     }
 }
