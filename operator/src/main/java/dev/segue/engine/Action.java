@@ -5,8 +5,11 @@ package dev.segue.engine;
  * has moved on, the API server refuses it and the next look decides anew.
  */
 public sealed interface Action {
-    /** Create the target's ReplicaSet beside the Deployment's. */
-    record CreateTarget(String name, String hash, int replicas) implements Action {}
+    /**
+     * Create the target's ReplicaSet beside the Deployment's, without pods: the one act that the API server cannot refuse
+     * when it arrives too late, so nothing may come of it by itself.
+     */
+    record CreateTarget(String name, String hash) implements Action {}
 
     /** Give the target this many pods. */
     record ScaleTarget(String name, String uid, int replicas) implements Action {}

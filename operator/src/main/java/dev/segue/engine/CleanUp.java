@@ -1,5 +1,6 @@
 package dev.segue.engine;
 
+import dev.segue.api.Phase;
 import dev.segue.engine.Action.ForgetFields;
 import dev.segue.engine.Observed.ReplicaSetFacts;
 import dev.segue.engine.Outcome.Act;
@@ -13,6 +14,26 @@ final class CleanUp {
 
     private CleanUp() {}
 
+    /**
+     * What arrived after the end: an act that an operator had sent before it died, held up by the network. Only what
+     * makes something new, or names a version of the Deployment that still is the latest, is not refused then.
+     */
+    static List<Action> stragglers(Observed o) {
+        if (o.status().phase() == Phase.Stuck) {
+            return Pins.dead(o) ? Pins.off(o) : List.of();
+        }
+        List<Action> late = new ArrayList<>();
+        o.holds().forEach(h -> late.add(new Action.DeleteHold(h)));
+        ReplicaSetFacts target = o.target();
+        if (target != null && o.migration().uid().equals(target.controllerUid())) {
+            late.add(new Action.DeleteTarget(target.name(), target.uid()));
+        }
+        if (forgetFields(o) instanceof Act(var _, List<Action> traces)) {
+            late.addAll(traces);
+        }
+        return late;
+    }
+
     private static Outcome deleteHold(Observed o) {
         List<Action> left =
                 o.holds().stream().<Action>map(Action.DeleteHold::new).toList();
@@ -22,6 +43,9 @@ final class CleanUp {
     private static Outcome forgetFields(Observed o) {
         List<Action> left = new ArrayList<>();
         if (o.deployment() != null && o.deployment().marked()) {
+            if (HandingOver.pausedByUs(o.deployment())) {
+                left.add(new Action.Resume(o.deployment().uid()));
+            }
             left.add(new ForgetFields(
                     ForgetFields.Kind.Deployment, o.spec().component().deployment()));
         }

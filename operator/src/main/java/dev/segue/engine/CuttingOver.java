@@ -3,6 +3,7 @@ package dev.segue.engine;
 import dev.segue.api.Phase;
 import dev.segue.engine.Observed.ReplicaSetFacts;
 import dev.segue.engine.Observed.ServiceFacts;
+import dev.segue.engine.Outcome.Act;
 import dev.segue.engine.Outcome.Await;
 import dev.segue.engine.Outcome.Back;
 import dev.segue.traffic.SetProof;
@@ -37,6 +38,9 @@ final class CuttingOver {
     /** Never narrow traffic to a set that is not now proven ready at the required capacity. */
     private static Outcome pin(Observed o) {
         ReplicaSetFacts target = Target.of(o);
+        if (Pins.dead(o)) {
+            return new Act("no target pod is ready: sending the traffic to all ready pods", Pins.off(o));
+        }
         if (Pins.all(o, target.hash())) {
             return Outcome.DONE;
         }
@@ -47,7 +51,7 @@ final class CuttingOver {
         if (target.wanted() < needed && o.status().phase() != Phase.HandingOver) {
             return new Back("SizeTarget", "the Deployment was scaled up");
         }
-        if (target.ready() < needed) {
+        if (!target.serves(needed)) {
             return new Await("%d of %d target pod(s) ready: not narrowing the traffic to them yet"
                     .formatted(target.ready(), needed));
         }
@@ -56,7 +60,7 @@ final class CuttingOver {
 
     static Outcome prove(Observed o) {
         ReplicaSetFacts target = Target.of(o);
-        if (!Pins.all(o, target.hash())) {
+        if (!Pins.all(o, target.hash()) || Pins.dead(o)) {
             return lost();
         }
         Set<String> pods = Target.readyPods(target);
@@ -71,7 +75,12 @@ final class CuttingOver {
 
     /** What goes on only while the target has the traffic alone. */
     static Outcome stillPinned(Observed o, Outcome otherwise) {
-        return Pins.all(o, Target.of(o).hash()) ? otherwise : lost();
+        return Pins.all(o, Target.of(o).hash()) ? alive(o, otherwise) : lost();
+    }
+
+    /** What goes on only while a Service that is narrowed has pods to send to. */
+    static Outcome alive(Observed o, Outcome otherwise) {
+        return Pins.dead(o) ? lost() : otherwise;
     }
 
     private static Outcome lost() {

@@ -21,13 +21,7 @@ final class Drain {
     static Outcome of(Observed o, String replicaSet, boolean reversible) {
         Verify.Drain drain = o.spec().verifyOrDefault().drainOrDefault();
         if (drain.query() == null) {
-            Duration wait = drain.waitOrDefault();
-            return Timer.expired(o, wait)
-                    ? Outcome.DONE
-                    : new Await(
-                            WAITING,
-                            "the pods of %s get %s to finish what they have (verify.drain.wait)"
-                                    .formatted(replicaSet, Durations.format(wait)));
+            return ofTime(o, replicaSet);
         }
         DrainStatus seen = o.drain();
         if (quiet(o, seen, drain.quietForOrDefault())) {
@@ -46,6 +40,17 @@ final class Drain {
                                             remedy(reversible)));
         }
         return new Await(WAITING, "the pods of %s %s".formatted(replicaSet, state(seen)));
+    }
+
+    /** Drained when the fixed time is over. */
+    static Outcome ofTime(Observed o, String replicaSet) {
+        Duration wait = o.spec().verifyOrDefault().drainOrDefault().waitOrDefault();
+        return Timer.expired(o, wait)
+                ? Outcome.DONE
+                : new Await(
+                        WAITING,
+                        "the pods of %s get %s to finish what they have (verify.drain.wait)"
+                                .formatted(replicaSet, Durations.format(wait)));
     }
 
     private static boolean quiet(Observed o, @Nullable DrainStatus seen, Duration quietFor) {

@@ -41,7 +41,9 @@ final class HandingOver {
     private static final List<Task> AGAIN = CuttingOver.AGAIN.stream()
             .map(t -> task(
                             t.name(),
-                            o -> o.target() == null ? targetGone(o) : t.check().apply(o))
+                            o -> o.target() == null
+                                    ? targetGone(o)
+                                    : pinned(o, t.check().apply(o)))
                     .asDetour())
             .toList();
 
@@ -70,20 +72,35 @@ final class HandingOver {
     private static Task task(String name, Function<Observed, Outcome> check) {
         return new Task(name, o -> {
             DeploymentFacts d = o.deployment();
-            return d == null
-                            || !d.uid()
-                                    .equals(Objects.requireNonNull(o.status().source())
-                                            .deploymentUid())
-                    ? gone(o)
+            if (d == null
+                    || !d.uid()
+                            .equals(Objects.requireNonNull(o.status().source()).deploymentUid())) {
+                return gone(o);
+            }
+            return Pins.dead(o)
+                    ? new Act("no pod is ready that the traffic goes to: sending it to all ready pods", Pins.off(o))
                     : check.apply(o);
         });
     }
 
+    /** No guard ends the wait for the target any more, so it says what it waits for, and follows the Deployment's size. */
+    private static Outcome pinned(Observed o, Outcome outcome) {
+        if (!(outcome instanceof Await wait)
+                || wait.waiting() != null
+                || Target.of(o).serves(Target.needed(o))) {
+            return outcome;
+        }
+        Outcome sized = Target.size(o);
+        return ours(o) && sized instanceof Act ? sized : new Await("TargetUnready", wait.message());
+    }
+
+    private static boolean ours(Observed o) {
+        return o.target() != null && o.migration().uid().equals(o.target().controllerUid());
+    }
+
     /** A target that is still ours goes on serving; one that went to the Deployment goes with it. */
     private static Outcome gone(Observed o) {
-        boolean ours =
-                o.target() != null && o.migration().uid().equals(o.target().controllerUid());
-        return !ours && !Pins.none(o)
+        return !ours(o) && !Pins.none(o)
                 ? new Act("the Deployment is gone: sending the traffic to all ready pods", Pins.off(o))
                 : new Fail(new Failure(
                         "DeploymentGone",
@@ -117,7 +134,7 @@ final class HandingOver {
         return d == null || o.target() == null || d.carriesChange() || pausedByUs(d) || adopted(d, o);
     }
 
-    private static boolean pausedByUs(DeploymentFacts d) {
+    static boolean pausedByUs(DeploymentFacts d) {
         return d.paused() && d.marked();
     }
 
@@ -257,8 +274,8 @@ final class HandingOver {
         }
         if (target.available() < target.wanted()) {
             // A Deployment that adopts an incomplete one makes up its number with pods that are stopped soon after.
-            return unsettled(
-                    o,
+            return new Await(
+                    "TargetUnready",
                     "%d of %d target pod(s) available: not letting go of ReplicaSet %s yet"
                             .formatted(target.available(), target.wanted(), target.name()));
         }
@@ -279,6 +296,12 @@ final class HandingOver {
         if (d.carriesChange() && toPinAgain(o)) {
             return pinAgain(o);
         }
+        if (d.carriesChange() && adopted(d, o) && shortOfPods(o)) {
+            return new Await(
+                    "TargetUnready",
+                    "%d of %d target pod(s) ready, so the old ones have traffic: the Deployment stays paused"
+                            .formatted(Target.of(o).ready(), d.replicas()));
+        }
         return d.paused() ? new Act("letting the Deployment go on", new Action.Resume(d.uid())) : Outcome.DONE;
     }
 
@@ -286,7 +309,16 @@ final class HandingOver {
     private static boolean toPinAgain(Observed o) {
         DeploymentFacts d = Planner.deployment(o);
         ReplicaSetFacts target = o.target();
-        return target != null && !d.settled() && !Pins.all(o, target.hash()) && target.ready() >= d.replicas();
+        return target != null && !d.settled() && !Pins.all(o, target.hash()) && target.serves(d.replicas());
+    }
+
+    /** Whether the traffic cannot be taken off the old pods, which a Deployment that goes on would stop. */
+    private static boolean shortOfPods(Observed o) {
+        ReplicaSetFacts target = Target.of(o);
+        int replicas = Planner.deployment(o).replicas();
+        return !Pins.all(o, target.hash())
+                && !target.serves(replicas)
+                && target.wanted() >= replicas; // less does not get more while it is paused
     }
 
     /** Nothing keeps the old pods from being stopped: every moment that a Service sends to them counts. */
@@ -306,7 +338,7 @@ final class HandingOver {
             // It took another ReplicaSet for its new one and will scale ours down: widen the Services at once.
             return new Act("the Deployment prefers another ReplicaSet: widening the Services", Pins.off(o));
         }
-        if (toPinAgain(o)) {
+        if (!lost && toPinAgain(o)) {
             return pinAgain(o);
         }
         return d.settled()
@@ -346,7 +378,7 @@ final class HandingOver {
                     pods,
                     Planner.deployment(o).replicas());
             if (missing.isPresent()) {
-                return new Await(missing.get());
+                return unsettled(o, missing.get());
             }
         }
         return Outcome.DONE;
@@ -357,7 +389,7 @@ final class HandingOver {
         if (o.target() == null) {
             return targetGone(o);
         }
-        if (!Pins.all(o, o.target().hash()) && o.target().ready() >= d.replicas()) {
+        if (!Pins.all(o, o.target().hash()) && o.target().serves(d.replicas())) {
             return pinAgain(o);
         }
         if (!d.carriesChange()) {

@@ -9,7 +9,9 @@ import dev.segue.api.MigrationStatus.DrainStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.api.Phase;
 import dev.segue.traffic.Selectors;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -55,6 +57,26 @@ public record Observed(
         return watched(status.phaseOrPending())
                 ? Thresholds.fold(spec.analysisOrDefault(), status.metricsOrEmpty(), readings, now)
                 : status.metricsOrEmpty();
+    }
+
+    /**
+     * When the hold ends at the earliest, null outside of one. Its time is for watching: when a metric was not evaluated
+     * for longer than its interval, as the operator was away, what it missed is added.
+     */
+    @Nullable
+    Instant holdUntil() {
+        Instant until = status.step() == null ? null : status.step().holdUntil();
+        if (until == null) {
+            return null;
+        }
+        Duration interval = spec.analysisOrDefault().intervalOrDefault();
+        Duration missed = status.metricsOrEmpty().stream()
+                .filter(m -> readings.containsKey(m.name()))
+                .map(m -> Duration.between(m.at(), now).minus(interval))
+                .filter(gap -> gap.compareTo(interval) >= 0)
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
+        return until.plus(missed);
     }
 
     /** The drain with what this look read. */
@@ -103,7 +125,12 @@ public record Observed(
 
         /** Whether its own rollout is finished and every replica is available. */
         public boolean settled() {
-            return observed && updated == replicas && total == replicas && available == replicas;
+            return rolled() && available == replicas;
+        }
+
+        /** Whether it has no rollout under way: its pods are those that it wants, available or not. */
+        boolean rolled() {
+            return observed && updated == replicas && total == replicas;
         }
     }
 
@@ -134,6 +161,11 @@ public record Observed(
         /** Pods that take requests. */
         public int ready() {
             return (int) pods.stream().filter(PodFacts::ready).count();
+        }
+
+        /** Whether they can take all traffic of a Deployment of this size; of one that is scaled to 0, one has to. */
+        boolean serves(int replicas) {
+            return ready() >= Math.max(1, replicas);
         }
     }
 

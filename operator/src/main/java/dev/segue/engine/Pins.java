@@ -1,10 +1,13 @@
 package dev.segue.engine;
 
+import dev.segue.engine.Observed.ReplicaSetFacts;
 import dev.segue.engine.Observed.ServiceFacts;
 import dev.segue.engine.Outcome.Act;
 import dev.segue.engine.Outcome.Await;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Narrowing the Services to the pods of one ReplicaSet, and widening them again. */
 final class Pins {
@@ -36,6 +39,24 @@ final class Pins {
             }
         }
         return actions;
+    }
+
+    /**
+     * Whether a Service is narrowed to pods of which none is ready: whatever else is going on, that is an outage as long
+     * as it is not widened.
+     */
+    static boolean dead(Observed o) {
+        return o.services().stream().anyMatch(s -> s.pinned() != null && ready(o, s) == 0);
+    }
+
+    private static int ready(Observed o, ServiceFacts service) {
+        ReplicaSetFacts current = o.deployment() == null ? null : o.deployment().current();
+        return Stream.of(Optional.ofNullable(o.target()), Optional.ofNullable(current))
+                .flatMap(Optional::stream)
+                .filter(set -> set.hash().equals(service.pinned()))
+                .findFirst()
+                .map(ReplicaSetFacts::ready)
+                .orElse(service.readyPods().size());
     }
 
     static Outcome unpin(Observed o) {

@@ -67,7 +67,8 @@ public final class Planner {
             return commanded.get();
         }
         if (phase.terminal() && !(phase == Phase.Stuck && o.migration().deleting())) {
-            return unmoved(o, draft, LATER);
+            Decision still = unmoved(o, draft, LATER);
+            return new Decision(still.status(), CleanUp.stragglers(o), still.notices(), still.next());
         }
         if (o.status().task() == null) {
             return begin(o, draft, phase);

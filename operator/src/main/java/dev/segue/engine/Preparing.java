@@ -18,6 +18,7 @@ final class Preparing {
     static final List<Task> TASKS = List.of(
             new Task("HoldEndpoints", Pins::holdEndpoints),
             new Task("CreateTarget", Preparing::create),
+            new Task("SizeTarget", Target::size),
             new Task("AwaitTarget", Target::awaitAvailable));
 
     private Preparing() {}
@@ -54,7 +55,6 @@ final class Preparing {
         }
         String name = Objects.requireNonNull(o.status().target()).replicaSet();
         String hash = Objects.requireNonNull(o.status().target()).hash();
-        int replicas = Target.needed(o);
-        return new Act("creating ReplicaSet " + name, new Action.CreateTarget(name, hash, replicas));
+        return new Act("creating ReplicaSet " + name, new Action.CreateTarget(name, hash));
     }
 }

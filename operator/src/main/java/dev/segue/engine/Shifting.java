@@ -33,8 +33,7 @@ final class Shifting {
                                     Planner.deployment(o).replicas(),
                                     Target.needed(o)));
         }
-        Instant until =
-                Objects.requireNonNull(Objects.requireNonNull(o.status().step()).holdUntil());
+        Instant until = Objects.requireNonNull(o.holdUntil());
         if (o.now().isBefore(until)) {
             return noData(o).orElseGet(() -> new Await("holding until " + until));
         }

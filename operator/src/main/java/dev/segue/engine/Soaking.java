@@ -13,7 +13,7 @@ final class Soaking {
                     CuttingOver.AGAIN.stream(),
                     Stream.of(
                             new Task("SizeTarget", Target::size),
-                            new Task("AwaitTarget", Target::awaitAvailable),
+                            new Task("AwaitTarget", o -> CuttingOver.alive(o, Target.awaitAvailable(o))),
                             new Task(SOAK, o -> CuttingOver.stillPinned(o, soak(o)))))
             .toList();
 

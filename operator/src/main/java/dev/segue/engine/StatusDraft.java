@@ -159,7 +159,7 @@ final class StatusDraft {
                 Ratio.effectiveWeight(ofTarget, ofSource) + "%",
                 replicas,
                 was.holdSince(),
-                was.holdUntil());
+                observed.holdUntil());
     }
 
     List<MetricStatus> metrics() {

@@ -105,15 +105,23 @@ final class Withdrawal {
                 && d.current().ready() >= d.replicas();
     }
 
-    /** Narrowed to pods that the Deployment may replace any moment is no place to wait: widen, or stay on the target. */
+    /**
+     * Narrowed to pods that the Deployment may replace any moment is no place to wait: widen, or stay on the target. A way
+     * back may be for the target's badness, so there it is left alone with the traffic only while a rollout stops pods of
+     * the Deployment.
+     */
     private static Outcome awaitDeployment(Observed o, DeploymentFacts d) {
-        List<Action> widen = offButTarget(o, Math.max(1, d.replicas()));
+        if (HandingOver.pausedByUs(d)) { // our change arrived late, when the way back had begun
+            return new Act("letting the Deployment go on", new Action.Resume(d.uid()));
+        }
+        boolean stay = o.status().phase() == Phase.HandingOver || !d.rolled();
+        List<Action> widen = stay ? offButTarget(o, d.replicas()) : Pins.off(o);
         if (!widen.isEmpty()) {
             return new Act("the Deployment is not ready: sending the traffic to all ready pods", widen);
         }
         return new Await(
                 "SourceUnready",
-                "Deployment %s cannot take all traffic yet: %d of %d available"
+                "Deployment %s cannot take all traffic yet: %d of %d available. Repair it, or scale it to what it has"
                         .formatted(o.spec().component().deployment(), d.available(), d.replicas()));
     }
 
@@ -122,7 +130,7 @@ final class Withdrawal {
         ReplicaSetFacts target = Target.of(o);
         return o.services().stream()
                 .filter(s -> s.pinned() != null)
-                .filter(s -> !(target.hash().equals(s.pinned()) && target.ready() >= needed))
+                .filter(s -> !(target.hash().equals(s.pinned()) && target.serves(needed)))
                 .<Action>map(s -> new Action.Unpin(s.name(), s.uid()))
                 .toList();
     }
@@ -168,7 +176,8 @@ final class Withdrawal {
 
     private static Outcome drain(Observed o) {
         ReplicaSetFacts target = Target.of(o);
-        return target.ready() == 0 ? Outcome.DONE : Drain.of(o, target.name(), false);
+        // Pods that are not ready get no new requests, but may have old ones; a query often has no data of such pods.
+        return target.ready() == 0 ? Drain.ofTime(o, target.name()) : Drain.of(o, target.name(), false);
     }
 
     private static Outcome stop(Observed o) {
@@ -199,6 +208,9 @@ final class Withdrawal {
         ReplicaSetFacts target = o.target();
         if (target == null || adopted(o)) {
             return Outcome.DONE;
+        }
+        if (target.wanted() > 0) {
+            return new Back(PIN, "someone scaled the target up again");
         }
         return !target.pods().isEmpty()
                 ? new Await(

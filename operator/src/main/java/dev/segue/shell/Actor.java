@@ -49,7 +49,7 @@ final class Actor {
     void perform(Migration m, Observed seen, Action action) {
         String namespace = m.getMetadata().getNamespace();
         switch (action) {
-            case Action.CreateTarget(String name, String hash, int replicas) -> createTarget(m, name, hash, replicas);
+            case Action.CreateTarget(String name, String hash) -> createTarget(m, name, hash);
             case Action.ScaleTarget(String name, var _, int replicas) ->
                 scale(replicaSet(namespace, name), Objects.requireNonNull(seen.target()), replicas);
             case Action.CreateHold(String service) -> createHold(m, service);
@@ -83,15 +83,14 @@ final class Actor {
                 .ifPresent(patch -> client.resource(live).patch(JSON_PATCH, patch));
     }
 
-    private void createTarget(Migration m, String name, String hash, int replicas) {
+    private void createTarget(Migration m, String name, String hash) {
         Deployment deployment = client.apps()
                 .deployments()
                 .inNamespace(m.getMetadata().getNamespace())
                 .withName(m.getSpec().component().deployment())
                 .get();
         if (deployment != null) {
-            create(TargetReplicaSet.build(
-                    deployment, changes.dryRun(m, deployment), name, hash, replicas, owner(m, true)));
+            create(TargetReplicaSet.build(deployment, changes.dryRun(m, deployment), name, hash, owner(m, true)));
         }
     }
 
@@ -156,7 +155,13 @@ final class Actor {
 
     private static void release(Resource<ReplicaSet> target, String uid, String migrationUid, int replicas) {
         ReplicaSet live = target.get();
-        if (live != null && Facts.uid(live).equals(uid)) {
+        // Only at the size that the Deployment shall find. One that is being deleted would take its pods with it, as
+        // soon
+        // as our finalizer is off.
+        if (live != null
+                && Facts.uid(live).equals(uid)
+                && Facts.replicas(live) == replicas
+                && live.getMetadata().getDeletionTimestamp() == null) {
             Patches.release(live, migrationUid, replicas).ifPresent(patch -> target.patch(JSON_PATCH, patch));
         }
     }

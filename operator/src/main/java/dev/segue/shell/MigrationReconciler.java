@@ -89,8 +89,7 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
 
     @Override
     public List<EventSource<?, PartialMigration>> prepareEventSources(EventSourceContext<PartialMigration> context) {
-        context.getPrimaryCache()
-                .addIndexer(BY_DEPLOYMENT, m -> m.over() ? List.of() : List.of(deploymentOf(m)));
+        context.getPrimaryCache().addIndexer(BY_DEPLOYMENT, m -> m.over() ? List.of() : List.of(deploymentOf(m)));
         metrics.phases(() -> context.getPrimaryCache().list().flatMap(m -> m.phase().stream()));
         return List.of();
     }
@@ -101,7 +100,7 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
 
     @Override
     public UpdateControl<PartialMigration> reconcile(PartialMigration cached, Context<PartialMigration> context) {
-        if (cached.settled()) {
+        if (cached.settled(observer.now())) {
             return UpdateControl.noUpdate();
         }
         Duration rest = answers.rest();

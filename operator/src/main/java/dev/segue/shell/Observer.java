@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -40,6 +41,12 @@ import org.jspecify.annotations.Nullable;
  * did, and what is decided here moves production traffic. Thread-safe.
  */
 final class Observer {
+    /**
+     * For how long after the end a write may still arrive. The API server gives a request a minute; the rest is for the
+     * network. Longer than the time from the last look to the one after it.
+     */
+    static final Duration LATE = Duration.ofMinutes(15);
+
     private final KubernetesClient client;
     private final Changes changes;
     private final Prometheus prometheus;
@@ -68,32 +75,12 @@ final class Observer {
         String namespace = migration.getMetadata().getNamespace();
         if (phase.over()) {
             forget(Facts.uid(migration));
-            Instant now = now();
-            return new Observed(
-                    now,
-                    subject(migration),
-                    spec,
-                    status,
-                    null,
-                    null,
-                    0,
-                    List.of(),
-                    null,
-                    Set.of(),
-                    null,
-                    null,
-                    Map.of(),
-                    null,
-                    now);
+            return afterTheEnd(migration, status);
         }
         // Before the cluster is read: it may take its time, and an act must not rest on pods as they were before it.
         Readings readings = Readings.take(prometheus, migration, now());
         Instant now = now();
-        Deployment deployment = client.apps()
-                .deployments()
-                .inNamespace(namespace)
-                .withName(spec.component().deployment())
-                .get();
+        Deployment deployment = deployment(migration);
         List<ReplicaSet> replicaSets = deployment == null ? List.of() : replicaSets(deployment);
         ReplicaSet target = target(migration, status, replicaSets);
         List<Pod> pods = deployment == null ? podsOf(target) : pods(deployment);
@@ -144,6 +131,33 @@ final class Observer {
                 taskSeen(Facts.uid(migration), status, now));
     }
 
+    /** For a while it is looked for what arrives late; then it is an ordinary record, for which nothing is read. */
+    private Observed afterTheEnd(Migration migration, MigrationStatus status) {
+        Instant now = now();
+        boolean late = status.target() != null
+                && status.phaseSince() != null
+                && now.isBefore(status.phaseSince().plus(LATE));
+        String namespace = migration.getMetadata().getNamespace();
+        Deployment deployment = late ? deployment(migration) : null;
+        ReplicaSet target = late ? target(migration, status, List.of()) : null;
+        return new Observed(
+                now,
+                subject(migration),
+                migration.getSpec(),
+                status,
+                deployment == null ? null : Facts.deployment(deployment, List.of(), null, null, List.of(), null, now),
+                target == null ? null : Facts.replicaSet(target, null, List.of(), now),
+                0,
+                List.of(),
+                null,
+                late ? holds(migration, allServices(namespace).values()) : Set.of(),
+                null,
+                null,
+                Map.of(),
+                null,
+                now);
+    }
+
     private Instant taskSeen(String uid, MigrationStatus status, Instant now) {
         return sights.merge(
                         uid,
@@ -184,6 +198,14 @@ final class Observer {
                 command);
     }
 
+    private @Nullable Deployment deployment(Migration m) {
+        return client.apps()
+                .deployments()
+                .inNamespace(m.getMetadata().getNamespace())
+                .withName(m.getSpec().component().deployment())
+                .get();
+    }
+
     private List<ReplicaSet> replicaSets(Deployment d) {
         return client.apps()
                 .replicaSets()
@@ -211,7 +233,7 @@ final class Observer {
                         .getItems();
     }
 
-    /** Ours by name, and by UID once it was seen: an object of the same name that is not ours is none of our business. */
+    /** Ours by name, and by UID or owner: an object of the same name that is not ours is none of our business. */
     private @Nullable ReplicaSet target(Migration m, MigrationStatus status, List<ReplicaSet> known) {
         TargetStatus planned = status.target();
         if (planned == null) {
@@ -228,11 +250,10 @@ final class Observer {
         if (found == null) {
             return null;
         }
-        boolean ours = planned.uid() == null
-                ? Facts.controller(found)
+        boolean ours = Facts.uid(found).equals(planned.uid())
+                || Facts.controller(found)
                         .filter(o -> o.getUid().equals(Facts.uid(m)))
-                        .isPresent()
-                : planned.uid().equals(Facts.uid(found));
+                        .isPresent();
         return ours ? found : null;
     }
 

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -45,6 +46,7 @@ public final class PartialMigration extends CustomResource<PartialMigration.Spec
     record Status(
             @Nullable Long observedGeneration,
             @Nullable String phase,
+            @Nullable Instant phaseSince,
             @Nullable String command) {}
 
     /** Drops what only others read. What the framework reads is never null. */
@@ -97,12 +99,13 @@ public final class PartialMigration extends CustomResource<PartialMigration.Spec
     }
 
     /**
-     * Whether nothing is to be done until somebody changes it: it has ended, nothing of ours is left, and its status speaks
-     * of the spec and the command as they are.
+     * Whether nothing is to be done until somebody changes it: it has ended, nothing of ours is left nor can arrive late, and
+     * its status speaks of the spec and the command as they are.
      */
-    @JsonIgnore
-    boolean settled() {
+    boolean settled(Instant now) {
         return over()
+                && (getStatus().phaseSince() == null
+                        || !now.isBefore(getStatus().phaseSince().plus(Observer.LATE)))
                 && !getMetadata().getFinalizers().contains(Migration.FINALIZER)
                 && Objects.equals(getMetadata().getGeneration(), getStatus().observedGeneration())
                 && Objects.equals(command(getMetadata()), getStatus().command());
@@ -110,8 +113,7 @@ public final class PartialMigration extends CustomResource<PartialMigration.Spec
 
     /** Whether another one of the same Deployment may have to wait for this one: it is older, or past waiting itself. */
     boolean mayPrecede(HasMetadata other) {
-        return !Facts.uid(this).equals(Facts.uid(other))
-                && (BY_AGE.compare(this, other) < 0 || !waiting());
+        return !Facts.uid(this).equals(Facts.uid(other)) && (BY_AGE.compare(this, other) < 0 || !waiting());
     }
 
     /** Whether what the user says or wants is another thing than before; our own writes are not. */

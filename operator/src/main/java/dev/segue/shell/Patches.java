@@ -38,8 +38,15 @@ final class Patches {
                 op("replace", "/spec/selector").set("value", value));
     }
 
+    /** Another size for the target. One with pods is kept by our finalizer. */
     static String scale(ReplicaSet live, int replicas) {
-        return text(version(live), op("replace", "/spec/replicas").set("value", JSON.numberNode(replicas)));
+        ArrayNode patch = JSON.arrayNode()
+                .add(version(live))
+                .add(op("replace", "/spec/replicas").set("value", JSON.numberNode(replicas)));
+        if (replicas > 0 && live.getMetadata().getDeletionTimestamp() == null) {
+            addFinalizer(patch, live, TargetReplicaSet.FINALIZER);
+        }
+        return patch.toString();
     }
 
     /** Lets a Deployment with this UID go on. */
@@ -75,12 +82,19 @@ final class Patches {
     }
 
     static String addFinalizer(HasMetadata live, String finalizer) {
-        return live.getMetadata().getFinalizers().isEmpty()
-                ? text(
-                        version(live),
-                        op("add", "/metadata/finalizers")
-                                .set("value", JSON.arrayNode().add(finalizer)))
-                : text(version(live), op("add", "/metadata/finalizers/-").set("value", JSON.textNode(finalizer)));
+        ArrayNode patch = JSON.arrayNode().add(version(live));
+        addFinalizer(patch, live, finalizer);
+        return patch.toString();
+    }
+
+    private static void addFinalizer(ArrayNode patch, HasMetadata live, String finalizer) {
+        List<String> finalizers = live.getMetadata().getFinalizers();
+        if (finalizers.isEmpty()) {
+            patch.add(op("add", "/metadata/finalizers")
+                    .set("value", JSON.arrayNode().add(finalizer)));
+        } else if (!finalizers.contains(finalizer)) {
+            patch.add(op("add", "/metadata/finalizers/-").set("value", JSON.textNode(finalizer)));
+        }
     }
 
     /** Empty when it is not there. */

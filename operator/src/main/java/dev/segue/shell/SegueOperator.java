@@ -36,6 +36,7 @@ public final class SegueOperator implements AutoCloseable {
     private final KubernetesClient client;
     private final Settings settings;
     private final Web web;
+    private final InstantSource clock = new SteadyClock();
     private final AtomicBoolean stopping = new AtomicBoolean();
 
     /**
@@ -55,7 +56,6 @@ public final class SegueOperator implements AutoCloseable {
         config.setRequestRetryBackoffLimit(
                 0); // what failed is decided anew, not repeated; and a lost lease is soon seen
         config.setUserAgent(Facts.MANAGER + "/operator"); // what the API server notes in the managed fields of a create
-        InstantSource clock = new SteadyClock();
         Answers answers = new Answers(Duration.ofMillis(config.getRequestTimeout()), clock);
         client = new KubernetesClientBuilder()
                 .withConfig(config)
@@ -103,7 +103,7 @@ public final class SegueOperator implements AutoCloseable {
     private void configure(ControllerConfigurationOverrider<PartialMigration> overrider) {
         overrider
                 .withInformerListLimit(LIST_PAGE)
-                .withOnAddFilter(migration -> !migration.settled()) // after a start thousands may be
+                .withOnAddFilter(migration -> !migration.settled(clock.instant())) // after a start thousands may be
                 .withOnUpdateFilter(PartialMigration::differs)
                 .withRetry(new GenericRetry()
                         .setInitialInterval(1_000)

@@ -27,16 +27,14 @@ public final class TargetReplicaSet {
     private TargetReplicaSet() {}
 
     /**
+     * Without pods and finalizer: it gets both when it is sized. A create that arrives when all is over leaves no more
+     * than an empty object, which goes with the Migration.
+     *
      * @param deployment as it is now
      * @param template its template with the change, as the API server made it
      */
     public static ReplicaSet build(
-            Deployment deployment,
-            PodTemplateSpec template,
-            String name,
-            String hash,
-            int replicas,
-            OwnerReference migration) {
+            Deployment deployment, PodTemplateSpec template, String name, String hash, OwnerReference migration) {
         PodTemplateSpec hashed = new PodTemplateSpecBuilder(template)
                 .editOrNewMetadata()
                 .addToLabels(Selectors.HASH, hash)
@@ -52,10 +50,9 @@ public final class TargetReplicaSet {
                 .withNamespace(deployment.getMetadata().getNamespace())
                 .withLabels(labels)
                 .withOwnerReferences(migration)
-                .withFinalizers(FINALIZER)
                 .endMetadata()
                 .withNewSpec()
-                .withReplicas(replicas)
+                .withReplicas(0)
                 .withMinReadySeconds(deployment.getSpec().getMinReadySeconds())
                 .withSelector(selector)
                 .withTemplate(hashed)

@@ -180,7 +180,7 @@ class BadTargetTest {
         assertThat(journey.waiting()).isEqualTo("CheckFailed");
         assertThat(journey.world.services)
                 .as("the source serves")
-                .allSatisfy(s -> assertThat(s.endpoints(journey.world.now)).hasSize(4));
+                .allSatisfy(s -> assertThat(journey.world.endpoints(s)).hasSize(4));
 
         pods.forEach(p -> p.down = false);
         journey.world.tick(Duration.ofSeconds(5));

@@ -113,7 +113,7 @@ class DisturbanceTest {
                     if (target != null && target.ready(journey.world.now) > 0) {
                         assertThat(journey.world.services)
                                 .as("what is left goes on serving")
-                                .noneMatch(s -> s.endpoints(journey.world.now).isEmpty());
+                                .noneMatch(s -> journey.world.endpoints(s).isEmpty());
                     }
                     journey.world.abandoned = true;
                     journey.deleting = true;

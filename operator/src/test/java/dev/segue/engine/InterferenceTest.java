@@ -342,7 +342,7 @@ class InterferenceTest {
         assertThat(journey.cause()).isEqualTo("DeploymentGone");
         journey.world.tick(Duration.ofMinutes(1));
         assertThat(journey.world.services)
-                .allSatisfy(s -> assertThat(s.endpoints(journey.world.now)).hasSizeGreaterThanOrEqualTo(4));
+                .allSatisfy(s -> assertThat(journey.world.endpoints(s)).hasSizeGreaterThanOrEqualTo(4));
         journey.world.floor = 4;
         journey.world.tick(Duration.ofMinutes(10));
 

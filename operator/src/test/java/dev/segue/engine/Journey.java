@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -217,33 +216,14 @@ final class Journey {
         if (decision.actions().isEmpty() && decision.notices().isEmpty() && after.equals(seen.status())) {
             return; // nothing to do and nothing to write, which is what looking again would say as well
         }
-        assertThat(decision.actions().isEmpty() || after.phaseOrPending().engaged())
-                .as("only a Migration that has our finalizer acts: " + describe())
-                .isTrue();
-        boolean moves = seen.status().phase() != after.phase()
-                || !Objects.equals(seen.status().task(), after.task());
-        if (moves) {
-            assertThat(decision.actions())
-                    .as("the intent is written before the act: " + describe())
+        assertThat(DecisionForm.flaw(seen, decision)).as(this::describe).isEmpty();
+        assertThat(stored(after)).as("the status survives being stored").isEqualTo(after);
+        if (DecisionForm.rests(seen, decision)) {
+            Decision again = Planner.plan(observe(stored(after)));
+            assertThat(DecisionForm.flawOfRepeating(decision, again))
+                    .as(this::describe)
                     .isEmpty();
         }
-        assertThat((long) decision.notices().size())
-                .as("one notice at most")
-                .isEqualTo(newTransitions(seen.status(), after))
-                .isLessThanOrEqualTo(1);
-        assertThat(stored(after)).as("the status survives being stored").isEqualTo(after);
-        assertThat(after.conditionsOrEmpty()).extracting(Condition::type).doesNotHaveDuplicates();
-        if (decision.actions().isEmpty() && !moves && !decision.next().isZero()) {
-            Decision again = Planner.plan(observe(stored(after)));
-            assertThat(again.status()).as("looking again writes nothing").isEqualTo(after);
-            assertThat(again.actions()).isEmpty();
-            assertThat(again.notices()).isEmpty();
-        }
-    }
-
-    private static long newTransitions(MigrationStatus before, MigrationStatus after) {
-        List<MigrationStatus.Transition> old = before.timelineOrEmpty();
-        return after.timelineOrEmpty().stream().filter(t -> !old.contains(t)).count();
     }
 
     // ---- what became of it ----

@@ -45,9 +45,7 @@ class LifecycleTest {
                             "a finding, or not healthy within `deadline.prepare`: Failed")),
             entry(
                     "CreateTarget",
-                    line(
-                            "creates the target's ReplicaSet with the pods of the first step",
-                            "not possible within `deadline.prepare`")),
+                    line("creates the target's ReplicaSet, without pods", "not possible within `deadline.prepare`")),
             entry(
                     "AwaitTarget",
                     line("waits until the target's pods are available", "not available within `deadline.prepare`")),
@@ -82,7 +80,7 @@ class LifecycleTest {
             entry(
                     "PinTarget",
                     line(
-                            "narrows each Service to the target's pods, once they are ready at full capacity",
+                            "narrows each Service to the target's pods, once they are ready at full capacity; widens it, when none of them is ready",
                             "the Deployment was scaled up: SizeTarget")),
             entry(
                     "ProveCutover",
@@ -131,7 +129,7 @@ class LifecycleTest {
                     "PinDeployment",
                     line(
                             "narrows each Service to the Deployment's own pods, once they are ready at full capacity;"
-                                    + " until then widens it, unless the target is at full capacity",
+                                    + " until then widens it, unless a rollout of the Deployment is under way and the target is at full capacity",
                             "in a handover, the template is not the target's any more: AwaitRollout")),
             entry(
                     "ProveDeployment",
@@ -145,7 +143,11 @@ class LifecycleTest {
                     "DrainTarget",
                     line("waits until the target's pods have no requests (`verify.drain`)", "as ProveDeployment")),
             entry("StopTarget", line("stops the target's idle pods", "as ProveDeployment, while they run")),
-            entry("DeleteTarget", line("deletes the target's ReplicaSet when its pods are gone", "")),
+            entry(
+                    "DeleteTarget",
+                    line(
+                            "deletes the target's ReplicaSet when its pods are gone",
+                            "it was scaled up again: PinDeployment")),
             entry("DeleteHold", line("deletes the second Services", "")),
             entry("ForgetFields", line("removes our entries from the managed fields of the user's objects", "")));
 

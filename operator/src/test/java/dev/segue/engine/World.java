@@ -26,20 +26,35 @@ import org.jspecify.annotations.Nullable;
  * failed a request; each such moment is kept in {@link #broken}.
  */
 final class World {
-    /** From a change of the selector or of a pod until the EndpointSlice has it. */
-    static final Duration ENDPOINTS = Duration.ofSeconds(2);
+    /**
+     * How long things take.
+     *
+     * @param step at what distance the controllers run
+     * @param endpoints from a change of the selector or of a pod until the EndpointSlice has it
+     * @param nodes from the EndpointSlice until the last node has it
+     * @param connections how long a client uses a connection that it has
+     * @param collection from the end of a ReplicaSet until its pods are told to stop
+     * @param stopping from SIGTERM until the pod is gone
+     */
+    record Pace(
+            Duration step,
+            Duration endpoints,
+            Duration nodes,
+            Duration connections,
+            Duration collection,
+            Duration stopping) {
+        static final Pace REAL = ofSeconds(1, 2, 12, 25, 3, 5);
 
-    /** From the EndpointSlice until the last node has it. */
-    static final Duration NODES = Duration.ofSeconds(12);
-
-    /** How long a client uses a connection that it has. */
-    static final Duration CONNECTIONS = Duration.ofSeconds(25);
-
-    /** From the end of a ReplicaSet until its pods are told to stop. */
-    static final Duration COLLECTION = Duration.ofSeconds(3);
-
-    /** From SIGTERM until the pod is gone. */
-    static final Duration STOPPING = Duration.ofSeconds(5);
+        static Pace ofSeconds(int step, int endpoints, int nodes, int connections, int collection, int stopping) {
+            return new Pace(
+                    Duration.ofSeconds(step),
+                    Duration.ofSeconds(endpoints),
+                    Duration.ofSeconds(nodes),
+                    Duration.ofSeconds(connections),
+                    Duration.ofSeconds(collection),
+                    Duration.ofSeconds(stopping));
+        }
+    }
 
     static final class Pod {
         final String uid;
@@ -67,9 +82,19 @@ final class World {
             return stoppedAt == null && !down && !now.isBefore(downUntil) && readyAt != null && !now.isBefore(readyAt);
         }
 
-        boolean used(Instant now) {
-            return !lastRouted.equals(Instant.MIN)
-                    && lastRouted.plus(NODES).plus(CONNECTIONS).isAfter(now);
+        /** Whether its process could answer, also when it is not ready. */
+        boolean runs(Instant now) {
+            return stoppedAt == null && trouble == null && readyAt != null && !now.isBefore(readyAt);
+        }
+
+        Pod(Pod other) {
+            this(other.uid, other.created, other.readyAt);
+            stoppedAt = other.stoppedAt;
+            lastRouted = other.lastRouted;
+            down = other.down;
+            downUntil = other.downUntil;
+            restarts = other.restarts;
+            trouble = other.trouble;
         }
     }
 
@@ -105,6 +130,15 @@ final class World {
             this.controller = controller;
         }
 
+        ReplicaSet(ReplicaSet other) {
+            this(other.name, other.uid, other.hash, other.template, other.wanted, other.controller);
+            other.pods.forEach(p -> pods.add(new Pod(p)));
+            marked = other.marked;
+            size = other.size;
+            deleting = other.deleting;
+            goneAt = other.goneAt;
+        }
+
         int active() {
             return (int) pods.stream().filter(p -> p.stoppedAt == null).count();
         }
@@ -131,6 +165,17 @@ final class World {
             this.template = template;
             this.replicas = replicas;
         }
+
+        Deployment(Deployment other) {
+            this(other.uid, other.template, other.replicas);
+            paused = other.paused;
+            marked = other.marked;
+            generation = other.generation;
+            observedGeneration = other.observedGeneration;
+            total = other.total;
+            updated = other.updated;
+            available = other.available;
+        }
     }
 
     static final class Service {
@@ -148,14 +193,22 @@ final class World {
 
         boolean marked;
 
+        /** Counts the writes to it, as its resourceVersion does. */
+        int version = 1;
+
         Service(String name, String uid) {
             this.name = name;
             this.uid = uid;
         }
 
-        Set<String> endpoints(Instant now) {
-            Map.Entry<Instant, Set<String>> entry = slices.floorEntry(now.minus(ENDPOINTS));
-            return entry == null ? Set.of() : entry.getValue();
+        Service(Service other) {
+            this(other.name, other.uid);
+            slices.putAll(other.slices);
+            pin = other.pin;
+            held = other.held;
+            lockedBy = other.lockedBy;
+            marked = other.marked;
+            version = other.version;
         }
     }
 
@@ -171,11 +224,16 @@ final class World {
     final List<ReplicaSet> gone = new ArrayList<>();
 
     final List<Service> services = new ArrayList<>();
+    final Pace pace;
+
     /** UID of the Migration that is under way. */
     String migration = "uid-of-the-first-migration";
 
     /** Which run of it. */
     int run = 1;
+
+    private String targetHash = TargetName.hash(migration, run);
+    private int hashed = run;
 
     String desired;
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -195,12 +253,20 @@ final class World {
     /** Whether the user has deleted the application, so that nobody minds what is stopped. */
     boolean abandoned;
 
+    /** Whether the Deployment controller has other work at the next step. */
+    boolean controllerLags;
+
     /** How many pods were ever started. */
     int started;
 
     private int serial;
 
     World(String running, String desired, int replicas, String... services) {
+        this(Pace.REAL, running, desired, replicas, services);
+    }
+
+    World(Pace pace, String running, String desired, int replicas, String... services) {
+        this.pace = pace;
         this.desired = desired;
         deployment = new Deployment("uid-of-the-deployment", running, replicas);
         for (String name : services) {
@@ -209,6 +275,27 @@ final class World {
         tick(Duration.ofMinutes(1));
         broken.clear();
         floor = replicas;
+    }
+
+    /** The same, to go on from in another way. */
+    World(World other) {
+        pace = other.pace;
+        desired = other.desired;
+        migration = other.migration;
+        targetHash = other.targetHash;
+        now = other.now;
+        deployment = other.deployment == null ? null : new Deployment(other.deployment);
+        other.sets.forEach(s -> sets.add(new ReplicaSet(s)));
+        other.gone.forEach(s -> gone.add(new ReplicaSet(s)));
+        other.services.forEach(s -> services.add(new Service(s)));
+        startup.putAll(other.startup);
+        broken.addAll(other.broken);
+        floor = other.floor;
+        usersChurn = other.usersChurn;
+        servicesRefused = other.servicesRefused;
+        abandoned = other.abandoned;
+        started = other.started;
+        serial = other.serial;
     }
 
     static World ofShop() {
@@ -229,14 +316,15 @@ final class World {
     // ---- the controllers ----
 
     void tick(Duration duration) {
-        for (long i = 0; i < duration.toSeconds(); i++) {
-            now = now.plusSeconds(1);
+        for (Instant until = now.plus(duration); now.isBefore(until); ) {
+            now = now.plus(pace.step);
             sets.forEach(this::runPods);
             gone.forEach(this::collect);
             gone.removeIf(s -> s.pods.isEmpty());
-            if (deployment != null && now.getEpochSecond() % 3 == 0) { // it has other work, too
+            if (deployment != null && !controllerLags && now.getEpochSecond() % 3 == 0) { // it has other work, too
                 new DeploymentController(this).control(deployment);
             }
+            controllerLags = false;
             services.forEach(this::route);
         }
     }
@@ -258,20 +346,20 @@ final class World {
             hash = Objects.hash(hash, set.wanted, set.controller, set.pods.size(), set.ready(now));
         }
         for (Service service : services) {
-            hash = 31 * hash + service.endpoints(now).hashCode();
+            hash = 31 * hash + endpoints(service).hashCode();
         }
         return hash;
     }
 
     private void collect(ReplicaSet set) {
-        if (!now.isBefore(Objects.requireNonNull(set.goneAt).plus(COLLECTION))) {
+        if (!now.isBefore(Objects.requireNonNull(set.goneAt).plus(pace.collection))) {
             set.pods.stream().filter(p -> p.stoppedAt == null).forEach(p -> stop(set, p));
         }
         removeStopped(set);
     }
 
     private void removeStopped(ReplicaSet set) {
-        set.pods.removeIf(p -> p.stoppedAt != null && !now.isBefore(p.stoppedAt.plus(STOPPING)));
+        set.pods.removeIf(p -> p.stoppedAt != null && !now.isBefore(p.stoppedAt.plus(pace.stopping)));
     }
 
     private void runPods(ReplicaSet set) {
@@ -295,7 +383,7 @@ final class World {
 
     private void stop(ReplicaSet set, Pod pod) {
         boolean ours = migration.equals(set.controller);
-        if (pod.ready(now) && pod.used(now) && !abandoned && (ours || !usersChurn)) {
+        if (pod.runs(now) && used(pod) && !abandoned && (ours || !usersChurn)) {
             broken.add("%s: pod %s of %s (%s) was stopped in use".formatted(now, pod.uid, set.name, set.template));
         }
         pod.stoppedAt = now;
@@ -310,7 +398,7 @@ final class World {
                 .collect(Collectors.toCollection(TreeSet::new));
         service.slices.put(now, ready);
         service.slices.headMap(now.minusSeconds(60)).clear();
-        Set<String> endpoints = service.endpoints(now);
+        Set<String> endpoints = endpoints(service);
         List<Pod> live = pods().stream()
                 .filter(p -> p.ready(now) && endpoints.contains(p.uid))
                 .toList();
@@ -319,6 +407,18 @@ final class World {
             broken.add("%s: Service %s (narrowed to %s) has %d live endpoint(s), fewer than %d"
                     .formatted(now, service.name, service.pin, live.size(), floor));
         }
+    }
+
+    /** UIDs of the pods that the EndpointSlices have as ready. */
+    Set<String> endpoints(Service service) {
+        Map.Entry<Instant, Set<String>> entry = service.slices.floorEntry(now.minus(pace.endpoints));
+        return entry == null ? Set.of() : entry.getValue();
+    }
+
+    /** Whether a client has a connection to it, or a node may send it one. */
+    boolean used(Pod pod) {
+        return !pod.lastRouted.equals(Instant.MIN)
+                && pod.lastRouted.plus(pace.nodes).plus(pace.connections).isAfter(now);
     }
 
     int nextSerial() {
@@ -346,7 +446,7 @@ final class World {
     /** Takes pods from its first moment on: the endpoints of a Service do not lag behind for long. */
     Service newService(String name) {
         Service service = new Service(name, "uid-of-%s-%d".formatted(name, nextSerial()));
-        for (long i = ENDPOINTS.toSeconds(); i >= 0; i--) {
+        for (long i = pace.endpoints.toSeconds(); i >= 0; i--) {
             service.slices.put(
                     now.minusSeconds(i),
                     pods().stream()
@@ -396,14 +496,19 @@ final class World {
     /** Our ReplicaSet, whoever controls it now; null when there is none. */
     @Nullable
     ReplicaSet target() {
-        String hash = TargetName.hash(migration, run);
-        return sets.stream().filter(s -> s.hash.equals(hash)).findFirst().orElse(null);
+        if (hashed != run) {
+            hashed = run;
+            targetHash = TargetName.hash(migration, run);
+        }
+        return sets.stream().filter(s -> s.hash.equals(targetHash)).findFirst().orElse(null);
     }
 
     /** Another Migration, when the one before has ended. */
     World nextMigration(String uid, String template) {
         migration = uid;
         run = 1;
+        hashed = run;
+        targetHash = TargetName.hash(uid, run);
         desired = template;
         return this;
     }
@@ -413,7 +518,7 @@ final class World {
         return new Reading.Value(sets.stream()
                 .filter(s -> s.name.equals(replicaSet))
                 .flatMap(s -> s.pods.stream())
-                .filter(p -> p.used(now))
+                .filter(p -> used(p))
                 .count());
     }
 

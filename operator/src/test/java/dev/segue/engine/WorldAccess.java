@@ -31,15 +31,19 @@ final class WorldAccess {
     /** As the API server: an action whose precondition does not hold any more is refused, that is, does nothing. */
     void perform(Action action) {
         switch (action) {
-            case Action.CreateTarget(String name, String hash, int replicas) -> {
+            case Action.CreateTarget(String name, String hash) -> {
                 if (world.sets.stream().noneMatch(s -> s.name.equals(name))) {
-                    world.sets.add(new ReplicaSet(name, "rs-" + hash, hash, world.desired, replicas, world.migration));
+                    world.sets.add(new ReplicaSet(name, "rs-" + hash, hash, world.desired, 0, world.migration));
                 }
             }
             case Action.ScaleTarget(var _, String uid, int replicas) -> set(uid).forEach(s -> s.wanted = replicas);
             case Action.CreateHold(String name) -> world.service(name).held = !world.servicesRefused;
             case Action.Pin(String name, var _, String hash) -> pin(world.service(name), hash);
-            case Action.Unpin(String name, var _) -> world.service(name).pin = null;
+            case Action.Unpin(String name, var _) -> {
+                Service service = world.service(name);
+                service.pin = null;
+                service.version++;
+            }
             case Action.ApplyChange(String uid, boolean pause) -> {
                 Deployment d = world.deployment;
                 if (d != null && d.uid.equals(uid)) {
@@ -59,7 +63,7 @@ final class WorldAccess {
             }
             case Action.ReleaseTarget(var _, String uid, int replicas) ->
                 set(uid).stream()
-                        .filter(s -> world.migration.equals(s.controller))
+                        .filter(s -> world.migration.equals(s.controller) && !s.deleting)
                         .forEach(s -> {
                             s.controller = null;
                             s.size = replicas;
@@ -87,11 +91,13 @@ final class WorldAccess {
                 .filter(s -> s.hash.equals(hash))
                 .mapToInt(s -> s.ready(world.now))
                 .sum();
-        if (ready < world.shop().replicas) {
+        int needed = world.deployment == null ? 1 : world.deployment.replicas;
+        if (ready < Math.max(1, needed)) {
             world.broken.add("%s: Service %s was narrowed to %s with %d ready pod(s)"
                     .formatted(world.now, service.name, hash, ready));
         }
         service.pin = hash;
+        service.version++;
         service.marked = true;
     }
 
@@ -182,7 +188,7 @@ final class WorldAccess {
                 s.uid,
                 "1",
                 s.pin == null ? Map.of("app", "shop") : Map.of("app", "shop", Selectors.HASH, s.pin),
-                List.copyOf(s.endpoints(world.now)),
+                List.copyOf(world.endpoints(s)),
                 null,
                 s.lockedBy,
                 "somebody-else",

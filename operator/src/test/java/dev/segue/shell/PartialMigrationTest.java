@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.segue.api.Migration;
 import dev.segue.api.Phase;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PartialMigrationTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
     private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
     private static PartialMigration read(String metadata, String status) {
@@ -55,7 +57,7 @@ class PartialMigrationTest {
     @ParameterizedTest
     @EnumSource
     void onlyWhatHasEndedForGoodIsSettled(Phase phase) {
-        assertThat(read("", status(phase, 3)).settled())
+        assertThat(read("", status(phase, 3)).settled(NOW))
                 .isEqualTo(
                         switch (phase) {
                             case Completed, Reverted, Failed -> true;
@@ -66,24 +68,26 @@ class PartialMigrationTest {
     @Test
     void anEndedOneWithSomethingToDoIsNotSettled() {
         String ended = status(Phase.Failed, 3);
-        assertThat(read("", status(Phase.Failed, 2)).settled())
+        assertThat(read("", status(Phase.Failed, 2)).settled(NOW))
                 .as("spec changed")
                 .isFalse();
-        assertThat(read(annotated("retry"), ended).settled()).as("new command").isFalse();
-        assertThat(read(annotated("abort"), ended + ", \"command\": \"abort\"").settled())
+        assertThat(read(annotated("retry"), ended).settled(NOW))
+                .as("new command")
+                .isFalse();
+        assertThat(read(annotated("abort"), ended + ", \"command\": \"abort\"").settled(NOW))
                 .as("command taken")
                 .isTrue();
-        assertThat(read("", ended + ", \"command\": \"abort\"").settled())
+        assertThat(read("", ended + ", \"command\": \"abort\"").settled(NOW))
                 .as("command taken away, so that it can be given again")
                 .isFalse();
         assertThat(read(", \"finalizers\": [\"%s\"]".formatted(Migration.FINALIZER), ended)
-                        .settled())
+                        .settled(NOW))
                 .as("finalizer of ours")
                 .isFalse();
-        assertThat(read(", \"finalizers\": [\"other/x\"]", ended).settled())
+        assertThat(read(", \"finalizers\": [\"other/x\"]", ended).settled(NOW))
                 .as("finalizer of others")
                 .isTrue();
-        assertThat(read("", "").settled()).as("never looked at").isFalse();
+        assertThat(read("", "").settled(NOW)).as("never looked at").isFalse();
     }
 
     @Test
@@ -128,7 +132,7 @@ class PartialMigrationTest {
     void aPhaseThatIsNotKnownIsNeitherOverNorWaiting() {
         PartialMigration m = read("", ", \"phase\": \"Rehearsing\", \"observedGeneration\": 3");
         assertThat(m.phase()).isEmpty();
-        assertThat(m.settled()).isFalse();
+        assertThat(m.settled(NOW)).isFalse();
         assertThat(m.mayPrecede(older())).isTrue();
     }
 
@@ -137,5 +141,15 @@ class PartialMigrationTest {
         other.getMetadata().setUid("another");
         other.getMetadata().setCreationTimestamp("2025-01-01T00:00:00Z");
         return other;
+    }
+
+    @Test
+    void oneThatHasJustEndedIsLookedAtForWhatArrivesLate() {
+        String ended = status(Phase.Reverted, 3) + ", \"phaseSince\": \"%s\"";
+        assertThat(read("", ended.formatted(NOW.minus(Observer.LATE).plusSeconds(1)))
+                        .settled(NOW))
+                .isFalse();
+        assertThat(read("", ended.formatted(NOW.minus(Observer.LATE))).settled(NOW))
+                .isTrue();
     }
 }

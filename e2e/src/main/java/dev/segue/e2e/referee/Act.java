@@ -35,7 +35,7 @@ enum Act {
     private Set<String> tasks() {
         return switch (this) {
             case CREATE_TARGET -> Set.of("CreateTarget");
-            case GROW_TARGET -> Set.of("SizeTarget", "ReleaseTarget");
+            case GROW_TARGET -> Set.of("SizeTarget", "ReleaseTarget", "PinTarget");
             case STOP_TARGET -> Set.of("StopTarget");
             case RELEASE_TARGET -> Set.of("ReleaseTarget");
             case DELETE_TARGET -> Set.of("DeleteTarget", "StopTarget");
@@ -43,10 +43,18 @@ enum Act {
             case DELETE_HOLD -> Set.of("DeleteHold");
             case PIN_TARGET -> Set.of("PinTarget", "AwaitRollout");
             case PIN_DEPLOYMENT -> Set.of("PinDeployment");
-            case WIDEN -> Set.of("Unpin", "PinDeployment");
+            case WIDEN -> Set.of("Unpin", "PinDeployment", "PinTarget");
             case APPLY_CHANGE -> Set.of("ApplyChange", "ApplyChangePaused");
             case PAUSE -> Set.of("ApplyChangePaused");
-            case RESUME -> Set.of("Resume", "ApplyChange", "ApplyChangePaused", "ReleaseTarget", "AwaitRollout");
+            case RESUME ->
+                Set.of(
+                        "Resume",
+                        "ApplyChange",
+                        "ApplyChangePaused",
+                        "ReleaseTarget",
+                        "AwaitRollout",
+                        "PinDeployment",
+                        "ForgetFields");
             case FORGET_FIELDS -> Set.of("ForgetFields");
             case SHRINK_TARGET, OTHER -> Set.of(); // never: pods with traffic, or all of them, are stopped
         };

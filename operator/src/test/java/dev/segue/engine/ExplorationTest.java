@@ -1,0 +1,48 @@
+package dev.segue.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.api.Analysis;
+import dev.segue.api.Deadline;
+import dev.segue.api.Handover.Via;
+import dev.segue.api.Phase;
+import dev.segue.api.Step;
+import dev.segue.api.Verify;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A migration of two pods behind one Service, disturbed in every way at every point, and then in every way at every
+ * point of what follows. {@code -Dsegue.explore.depth=3} adds a third disturbance, which takes hours and a heap of 12 GiB.
+ */
+class ExplorationTest {
+    private static final int DEPTH = Integer.getInteger("segue.explore.depth", 2);
+
+    @ParameterizedTest
+    @CsvSource({"Adopt, 850_000", "Settle, 850_000"})
+    void whateverHappensItEndsWell(Via via, String states) {
+        Exploration exploration = new Exploration(() -> new Situation(spec(via))).run(DEPTH);
+        System.out.printf(
+                "%s, %d disturbances: %,d states, ends %s%n", via, DEPTH, exploration.states(), exploration.ends);
+        assertThat(exploration.violations).as(() -> exploration.met.toString()).isEmpty();
+        assertThat(exploration.states())
+                .as("it has not shrunk")
+                .isGreaterThan(DEPTH < 2 ? 1 : Integer.parseInt(states.replace("_", "")));
+        assertThat(exploration.ends.keySet())
+                .contains(Phase.Completed, Phase.Reverted, Phase.Failed, Phase.Stuck, Phase.HandingOver);
+    }
+
+    /** Each time is one tick of {@link Situation#TICK}, the deadline four. */
+    private static Spec spec(Via via) {
+        Spec spec = new Spec().via(via);
+        spec.steps = List.of(new Step(25, "15s"), new Step(100, "15s"));
+        spec.verify = new Verify("15s", new Verify.Drain(null, null, "15s", null, null));
+        spec.deadline = new Deadline("60s", "8760h");
+        spec.analysis = new Analysis(
+                new Analysis.Prometheus("http://prometheus:9090"),
+                "15s",
+                List.of(new Analysis.Metric("errors", "errors", new Analysis.Threshold(10, 1, 1))));
+        return spec;
+    }
+}
