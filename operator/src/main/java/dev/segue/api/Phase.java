@@ -45,4 +45,9 @@ public enum Phase {
     public boolean terminal() {
         return terminal;
     }
+
+    /** Whether it has ended for good: one that is stuck may still have its target serving. */
+    public boolean over() {
+        return terminal && !engaged();
+    }
 }

@@ -4,34 +4,29 @@ import dev.segue.api.Phase;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The operator's own metrics. None has a label that grows with the number of migrations. Thread-safe. */
 final class Metrics {
     private final MeterRegistry registry;
-    private final Map<String, Phase> phases = new ConcurrentHashMap<>();
 
     Metrics(MeterRegistry registry) {
         this.registry = registry;
+    }
+
+    /** @param all the phase of each Migration that there is, asked at each scrape */
+    void phases(Supplier<Stream<Phase>> all) {
         for (Phase phase : Phase.values()) {
-            Gauge.builder("segue.migrations", phases, p -> count(p, phase))
+            Gauge.builder(
+                            "segue.migrations",
+                            all,
+                            a -> a.get().filter(p -> p == phase).count())
                     .description("Migrations by phase")
                     .tag("phase", phase.name())
+                    .strongReference(true)
                     .register(registry);
         }
-    }
-
-    private static double count(Map<String, Phase> phases, Phase phase) {
-        return phases.values().stream().filter(p -> p == phase).count();
-    }
-
-    void observe(String uid, Phase phase) {
-        phases.put(uid, phase);
-    }
-
-    void forget(String uid) {
-        phases.remove(uid);
     }
 
     void transition(Phase phase, String reason) {

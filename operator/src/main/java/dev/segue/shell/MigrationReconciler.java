@@ -14,8 +14,10 @@ import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -38,7 +40,7 @@ import org.slf4j.LoggerFactory;
         generationAwareEventProcessing = false,
         triggerReconcilerOnAllEvents =
                 true) // deletions too, without the framework's finalizer: ours is not always there
-public final class MigrationReconciler implements Reconciler<Migration> {
+public final class MigrationReconciler implements Reconciler<PartialMigration> {
     static final String NAME = "migration";
 
     private static final Logger LOG = LoggerFactory.getLogger(MigrationReconciler.class);
@@ -54,6 +56,14 @@ public final class MigrationReconciler implements Reconciler<Migration> {
     /** The world moves on now and then; when it did at each of so many looks in a row, something is wrong. */
     private static final int SETBACKS = 5;
 
+    /** Looks per second at Migrations that are under way, and at those that wait for their turn or a healthy source. */
+    private static final int ENGAGED_LOOKS = 25;
+
+    private static final int WAITING_LOOKS = 5;
+
+    /** The cache's index of the Migrations that have not ended, by the Deployment that they move. */
+    private static final String BY_DEPLOYMENT = "deployment";
+
     private final KubernetesClient client;
     private final Observer observer;
     private final Actor actor;
@@ -62,6 +72,9 @@ public final class MigrationReconciler implements Reconciler<Migration> {
 
     /** How many looks in a row the world has moved on, by the Migration's UID; only to tell, so a restart may forget. */
     private final Map<String, Integer> setbacks = new ConcurrentHashMap<>();
+
+    private final Pace engaged = new Pace(ENGAGED_LOOKS);
+    private final Pace waiting = new Pace(WAITING_LOOKS);
 
     MigrationReconciler(KubernetesClient client, Observer observer, Actor actor, Events events, Metrics metrics) {
         this.client = client;
@@ -72,20 +85,39 @@ public final class MigrationReconciler implements Reconciler<Migration> {
     }
 
     @Override
-    public UpdateControl<Migration> reconcile(Migration cached, Context<Migration> context) {
+    public List<EventSource<?, PartialMigration>> prepareEventSources(EventSourceContext<PartialMigration> context) {
+        context.getPrimaryCache()
+                .addIndexer(BY_DEPLOYMENT, m -> m.phase().over() ? List.of() : List.of(deploymentOf(m)));
+        metrics.phases(() -> context.getPrimaryCache().list().map(PartialMigration::phase));
+        return List.of();
+    }
+
+    private static String deploymentOf(PartialMigration m) {
+        return m.getMetadata().getNamespace() + "/" + m.deployment();
+    }
+
+    @Override
+    public UpdateControl<PartialMigration> reconcile(PartialMigration cached, Context<PartialMigration> context) {
+        if (cached.settled()) {
+            return UpdateControl.noUpdate();
+        }
         Migration live = live(cached);
         if (live == null) {
-            metrics.forget(Facts.uid(cached));
             setbacks.remove(Facts.uid(cached));
             return UpdateControl.noUpdate();
         }
-        return UpdateControl.<Migration>noUpdate().rescheduleAfter(pass(live));
+        List<String> rivals = context.getPrimaryCache().byIndex(BY_DEPLOYMENT, deploymentOf(cached)).stream()
+                .filter(other -> other.mayPrecede(cached))
+                .sorted(PartialMigration.BY_AGE)
+                .map(other -> other.getMetadata().getName())
+                .toList();
+        return UpdateControl.<PartialMigration>noUpdate().rescheduleAfter(pass(live, rivals));
     }
 
     /** A pass that fails again and again is told in the status; one failure is nobody's concern. */
     @Override
-    public ErrorStatusUpdateControl<Migration> updateErrorStatus(
-            Migration cached, Context<Migration> context, Exception failure) {
+    public ErrorStatusUpdateControl<PartialMigration> updateErrorStatus(
+            PartialMigration cached, Context<PartialMigration> context, Exception failure) {
         boolean again =
                 context.getRetryInfo().filter(r -> r.getAttemptCount() > 0).isPresent();
         if (again) {
@@ -98,7 +130,7 @@ public final class MigrationReconciler implements Reconciler<Migration> {
         return ErrorStatusUpdateControl.noStatusUpdate();
     }
 
-    private void tellError(Migration cached, Exception failure) {
+    private void tellError(PartialMigration cached, Exception failure) {
         Migration live = live(cached);
         if (live != null && live.getStatus() != null && !live.getStatus().isTerminal()) {
             Throwable cause =
@@ -115,7 +147,7 @@ public final class MigrationReconciler implements Reconciler<Migration> {
         }
     }
 
-    private @Nullable Migration live(Migration cached) {
+    private @Nullable Migration live(PartialMigration cached) {
         Migration live = client.resources(Migration.class)
                 .inNamespace(cached.getMetadata().getNamespace())
                 .withName(cached.getMetadata().getName())
@@ -124,9 +156,9 @@ public final class MigrationReconciler implements Reconciler<Migration> {
     }
 
     /** One look and what follows from it; answers when to look again. */
-    private Duration pass(Migration live) {
+    private Duration pass(Migration live, List<String> rivals) {
         try {
-            Duration next = decide(live);
+            Duration next = decide(live, rivals);
             setbacks.remove(Facts.uid(live));
             return next;
         } catch (KubernetesClientException e) {
@@ -139,8 +171,8 @@ public final class MigrationReconciler implements Reconciler<Migration> {
     }
 
     /** A decision that acts names no new task: its intent is in the status since an earlier look. */
-    private Duration decide(Migration live) {
-        Observed seen = observer.look(live);
+    private Duration decide(Migration live, List<String> rivals) {
+        Observed seen = observer.look(live, rivals);
         Decision decision = Planner.plan(seen);
         Phase phase = decision.status().phaseOrPending();
         boolean finalized = live.getMetadata().getFinalizers().contains(Migration.FINALIZER);
@@ -157,11 +189,11 @@ public final class MigrationReconciler implements Reconciler<Migration> {
             latest = write(live, status);
             told(live, decision, seen.now());
         }
-        metrics.observe(Facts.uid(live), phase);
         if (!phase.engaged() && finalized) {
             actor.removeFinalizer(latest);
         }
-        return refusal.isPresent() ? REFUSED_AGAIN : decision.next();
+        Pace pace = phase.engaged() ? engaged : waiting;
+        return pace.spread(refusal.isPresent() ? REFUSED_AGAIN : decision.next(), seen.now());
     }
 
     /** Answers why the API server will not have one of the actions, empty when all are done. */

@@ -51,13 +51,16 @@ final class Observer {
         this.clock = clock;
     }
 
-    /** @throws KubernetesClientException when the API server does not answer; the next look tries again */
-    Observed look(Migration migration) {
+    /**
+     * @param rivals names of the other Migrations of this Deployment, as far as they are not known to have ended
+     * @throws KubernetesClientException when the API server does not answer; the next look tries again
+     */
+    Observed look(Migration migration, List<String> rivals) {
         MigrationSpec spec = migration.getSpec();
         MigrationStatus status = Objects.requireNonNullElse(migration.getStatus(), MigrationStatus.EMPTY);
         Phase phase = status.phaseOrPending();
         String namespace = migration.getMetadata().getNamespace();
-        if (phase.terminal() && phase != Phase.Stuck) {
+        if (phase.over()) {
             return new Observed(
                     now(),
                     subject(migration),
@@ -126,7 +129,7 @@ final class Observer {
                 phase == Phase.Pending ? null : missing(namespace, names, all.keySet()),
                 holds(migration, all.values()),
                 phase == Phase.Assessing ? new ChangeFacts(wanted.refusal(), labels(wanted.value())) : null,
-                phase == Phase.Pending ? precededBy(migration) : null,
+                phase == Phase.Pending ? precededBy(migration, rivals) : null,
                 readings.metrics(),
                 readings.drain());
     }
@@ -314,27 +317,31 @@ final class Observer {
                 Facts.marked(s));
     }
 
-    /** Another Migration of the same Deployment that has not ended: an older one, or one that is past waiting. */
-    private @Nullable String precededBy(Migration m) {
+    /**
+     * Another Migration of the same Deployment that has not ended: an older one, or one that is past waiting.
+     *
+     * @param rivals the names of those that may; each is read
+     */
+    private @Nullable String precededBy(Migration m, List<String> rivals) {
         Comparator<Migration> byAge = Comparator.<Migration, String>comparing(
                         x -> x.getMetadata().getCreationTimestamp())
                 .thenComparing(Facts::uid);
-        return client.resources(Migration.class).inNamespace(m.getMetadata().getNamespace()).list().getItems().stream()
-                .filter(x -> !Facts.uid(x).equals(Facts.uid(m)))
+        return rivals.stream()
+                .map(name -> client.resources(Migration.class)
+                        .inNamespace(m.getMetadata().getNamespace())
+                        .withName(name)
+                        .get())
+                .filter(Objects::nonNull)
                 .filter(x -> x.getSpec()
                         .component()
                         .deployment()
                         .equals(m.getSpec().component().deployment()))
-                .filter(x -> x.getStatus() == null || !over(x.getStatus().phaseOrPending()))
+                .filter(x ->
+                        x.getStatus() == null || !x.getStatus().phaseOrPending().over())
                 .filter(x -> byAge.compare(x, m) < 0
                         || (x.getStatus() != null && x.getStatus().phaseOrPending() != Phase.Pending))
-                .min(byAge)
+                .findFirst()
                 .map(x -> x.getMetadata().getName())
                 .orElse(null);
-    }
-
-    /** One that is stuck is not: its target may serve. */
-    private static boolean over(Phase phase) {
-        return phase.terminal() && phase != Phase.Stuck;
     }
 }

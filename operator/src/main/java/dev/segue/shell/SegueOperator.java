@@ -1,6 +1,5 @@
 package dev.segue.shell;
 
-import dev.segue.api.Migration;
 import dev.segue.config.Settings;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
@@ -19,7 +18,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,11 +94,11 @@ public final class SegueOperator implements AutoCloseable {
         }
     }
 
-    private void configure(ControllerConfigurationOverrider<Migration> overrider) {
+    private void configure(ControllerConfigurationOverrider<PartialMigration> overrider) {
         overrider
                 .withInformerListLimit(LIST_PAGE)
-                .withReconciliationMaxInterval(Duration.ofMinutes(15))
-                .withOnUpdateFilter(SegueOperator::matters)
+                .withOnAddFilter(migration -> !migration.settled()) // after a start thousands may be
+                .withOnUpdateFilter(PartialMigration::differs)
                 .withRetry(new GenericRetry()
                         .setInitialInterval(1_000)
                         .setIntervalMultiplier(2)
@@ -109,17 +107,6 @@ public final class SegueOperator implements AutoCloseable {
         if (!settings.watchNamespaces().isEmpty()) {
             overrider.settingNamespaces(settings.watchNamespaces());
         }
-    }
-
-    /** Our own status writes and finalizer need no look; the user's spec, commands and deletion do. */
-    private static boolean matters(Migration now, Migration before) {
-        return !Objects.equals(
-                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
-                || !Objects.equals(
-                        now.getMetadata().getAnnotations(), before.getMetadata().getAnnotations())
-                || !Objects.equals(
-                        now.getMetadata().getDeletionTimestamp(),
-                        before.getMetadata().getDeletionTimestamp());
     }
 
     /** Another replica works now. What is under way here is stopped at once: only locks in the API server protect it. */

@@ -143,7 +143,7 @@ public final class Operator {
         Map<String, Long> requests = new TreeMap<>();
         Matcher matcher = REQUESTS.matcher(metrics(pod));
         while (matcher.find()) {
-            requests.put(matcher.group(1), Math.round(Double.parseDouble(matcher.group(2))));
+            requests.merge(matcher.group(1), Math.round(Double.parseDouble(matcher.group(2))), Long::sum);
         }
         JsonNode stats = stats(pod);
         return new Usage(

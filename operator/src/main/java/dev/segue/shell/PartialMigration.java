@@ -1,0 +1,110 @@
+package dev.segue.shell;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.segue.api.Migration;
+import dev.segue.api.Phase;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept in memory of each Migration: enough to know whether it needs a look, too little to decide anything. A
+ * tenth of the whole; there may be thousands.
+ */
+@Group(Migration.GROUP)
+@Version("v1alpha1")
+@Kind("Migration")
+@Plural("migrations")
+public final class PartialMigration extends CustomResource<PartialMigration.Spec, PartialMigration.Status>
+        implements Namespaced {
+
+    static final Comparator<PartialMigration> BY_AGE = Comparator.<PartialMigration, String>comparing(
+                    m -> m.getMetadata().getCreationTimestamp())
+            .thenComparing(Facts::uid);
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Spec(@Nullable List<Part> components) {}
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Part(@Nullable String deployment) {}
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Status(
+            @Nullable Long observedGeneration,
+            @Nullable Phase phase,
+            @Nullable String command) {}
+
+    /** Drops what only others read. What the framework reads is never null. */
+    @Override
+    public void setMetadata(ObjectMeta metadata) {
+        metadata.setManagedFields(List.of());
+        metadata.setLabels(Map.of());
+        metadata.setOwnerReferences(List.of());
+        String command = command(metadata);
+        metadata.setAnnotations(command == null ? Map.of() : Map.of(Migration.COMMAND_ANNOTATION, command));
+        super.setMetadata(metadata);
+    }
+
+    private static @Nullable String command(ObjectMeta metadata) {
+        return metadata.getAnnotations() == null
+                ? null
+                : metadata.getAnnotations().get(Migration.COMMAND_ANNOTATION);
+    }
+
+    @JsonIgnore
+    Phase phase() {
+        return getStatus() == null || getStatus().phase() == null
+                ? Phase.Pending
+                : getStatus().phase();
+    }
+
+    /** Name of the Deployment that it moves. */
+    @JsonIgnore
+    String deployment() {
+        return getSpec() == null
+                        || getSpec().components() == null
+                        || getSpec().components().isEmpty()
+                ? ""
+                : Objects.requireNonNullElse(getSpec().components().getFirst().deployment(), "");
+    }
+
+    /**
+     * Whether nothing is to be done until somebody changes it: it has ended, nothing of ours is left, and its status speaks
+     * of the spec and the command as they are.
+     */
+    @JsonIgnore
+    boolean settled() {
+        String command = command(getMetadata());
+        return phase().over()
+                && !getMetadata().getFinalizers().contains(Migration.FINALIZER)
+                && Objects.equals(getMetadata().getGeneration(), getStatus().observedGeneration())
+                && (command == null || command.equals(getStatus().command()));
+    }
+
+    /** Whether another one of the same Deployment may have to wait for this one: it is older, or past waiting itself. */
+    boolean mayPrecede(PartialMigration other) {
+        return !Facts.uid(this).equals(Facts.uid(other))
+                && (BY_AGE.compare(this, other) < 0 || phase() != Phase.Pending);
+    }
+
+    /** Whether what the user says or wants is another thing than before; our own writes are not. */
+    @JsonIgnore
+    boolean differs(PartialMigration before) {
+        ObjectMeta now = getMetadata();
+        ObjectMeta then = before.getMetadata();
+        return !Objects.equals(now.getUid(), then.getUid())
+                || !Objects.equals(now.getGeneration(), then.getGeneration())
+                || !Objects.equals(command(now), command(then))
+                || !Objects.equals(now.getDeletionTimestamp(), then.getDeletionTimestamp());
+    }
+}

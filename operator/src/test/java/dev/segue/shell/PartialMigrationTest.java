@@ -1,0 +1,122 @@
+package dev.segue.shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.api.Migration;
+import dev.segue.api.Phase;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PartialMigrationTest {
+    private static final KubernetesSerialization JSON = new KubernetesSerialization();
+
+    private static PartialMigration read(String metadata, String status) {
+        return JSON.unmarshal("""
+                {"apiVersion": "segue.dev/v1alpha1", "kind": "Migration",
+                 "metadata": {"name": "m", "namespace": "prod", "uid": "u", "generation": 3, "resourceVersion": "9",
+                   "creationTimestamp": "2026-01-01T00:00:00Z", "labels": {"team": "a"},
+                   "managedFields": [{"manager": "kubectl", "operation": "Update"}]%s},
+                 "spec": {"paused": true, "components": [{"deployment": "shop", "images": {"shop": "shop:2"}}]},
+                 "status": {"timeline": [{"reason": "Completed"}], "conditions": [{"type": "Ready"}]%s}}
+                """.formatted(metadata, status), PartialMigration.class);
+    }
+
+    private static String annotated(String value) {
+        return ", \"annotations\": {\"segue.dev/command\": \"%s\", \"other\": \"x\"}".formatted(value);
+    }
+
+    private static String status(Phase phase, int observed) {
+        return ", \"phase\": \"%s\", \"observedGeneration\": %d".formatted(phase, observed);
+    }
+
+    @Test
+    void itKeepsWhatALookIsDecidedByAndNothingElse() {
+        PartialMigration m = read(annotated("abort"), status(Phase.Shifting, 3));
+        assertThat(m.deployment()).isEqualTo("shop");
+        assertThat(m.phase()).isEqualTo(Phase.Shifting);
+        assertThat(JSON.asJson(m)).isEqualTo(JSON.asJson(JSON.unmarshal("""
+                {"apiVersion": "segue.dev/v1alpha1", "kind": "Migration",
+                 "metadata": {"name": "m", "namespace": "prod", "uid": "u", "generation": 3, "resourceVersion": "9",
+                   "creationTimestamp": "2026-01-01T00:00:00Z", "annotations": {"segue.dev/command": "abort"}},
+                 "spec": {"components": [{"deployment": "shop"}]},
+                 "status": {"observedGeneration": 3, "phase": "Shifting"}}
+                """, PartialMigration.class)));
+        assertThat(JSON.asJson(m)).doesNotContain("timeline", "managedFields", "team", "other", "images");
+    }
+
+    @Test
+    void annotationsAreNeverNull() {
+        assertThat(read("", "").getMetadata().getAnnotations()).isEmpty();
+        assertThat(JSON.clone(read("", "")).getMetadata().getAnnotations()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void onlyWhatHasEndedForGoodIsSettled(Phase phase) {
+        assertThat(read("", status(phase, 3)).settled())
+                .isEqualTo(
+                        switch (phase) {
+                            case Completed, Reverted, Failed -> true;
+                            default -> false;
+                        });
+    }
+
+    @Test
+    void anEndedOneWithSomethingToDoIsNotSettled() {
+        String ended = status(Phase.Failed, 3);
+        assertThat(read("", status(Phase.Failed, 2)).settled())
+                .as("spec changed")
+                .isFalse();
+        assertThat(read(annotated("retry"), ended).settled()).as("new command").isFalse();
+        assertThat(read(annotated("abort"), ended + ", \"command\": \"abort\"").settled())
+                .as("command taken")
+                .isTrue();
+        assertThat(read(", \"finalizers\": [\"%s\"]".formatted(Migration.FINALIZER), ended)
+                        .settled())
+                .as("finalizer of ours")
+                .isFalse();
+        assertThat(read(", \"finalizers\": [\"other/x\"]", ended).settled())
+                .as("finalizer of others")
+                .isTrue();
+        assertThat(read("", "").settled()).as("never looked at").isFalse();
+    }
+
+    @Test
+    void aUsersChangeWakesTheOperatorAndItsOwnWritesDoNot() {
+        PartialMigration before = read("", status(Phase.Shifting, 3));
+        assertThat(read("", status(Phase.CuttingOver, 3)).differs(before)).isFalse();
+        assertThat(read(", \"finalizers\": [\"x\"]", status(Phase.Shifting, 3)).differs(before))
+                .isFalse();
+        assertThat(read(annotated("abort"), status(Phase.Shifting, 3)).differs(before))
+                .isTrue();
+        assertThat(read(", \"deletionTimestamp\": \"2026-01-02T00:00:00Z\"", status(Phase.Shifting, 3))
+                        .differs(before))
+                .isTrue();
+        PartialMigration edited = read("", status(Phase.Shifting, 3));
+        edited.getMetadata().setGeneration(4L);
+        assertThat(edited.differs(before)).isTrue();
+        PartialMigration anew = read("", status(Phase.Shifting, 3));
+        anew.getMetadata().setUid("v");
+        assertThat(anew.differs(before)).isTrue();
+    }
+
+    @Test
+    void anOlderOneOrOneThatHasBegunMayPrecede() {
+        PartialMigration mine = read("", status(Phase.Pending, 3));
+        PartialMigration older = read("", status(Phase.Pending, 3));
+        older.getMetadata().setUid("o");
+        older.getMetadata().setCreationTimestamp("2025-12-31T00:00:00Z");
+        PartialMigration younger = read("", status(Phase.Pending, 3));
+        younger.getMetadata().setUid("y");
+        younger.getMetadata().setCreationTimestamp("2026-01-02T00:00:00Z");
+        PartialMigration begun = read("", status(Phase.Shifting, 3));
+        begun.getMetadata().setUid("b");
+        begun.getMetadata().setCreationTimestamp("2026-01-02T00:00:00Z");
+        assertThat(older.mayPrecede(mine)).isTrue();
+        assertThat(younger.mayPrecede(mine)).isFalse();
+        assertThat(begun.mayPrecede(mine)).isTrue();
+        assertThat(mine.mayPrecede(mine)).isFalse();
+    }
+}

@@ -1,0 +1,25 @@
+package dev.segue.shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RequestsTest {
+    @ParameterizedTest
+    @CsvSource({
+        "/api/v1/namespaces/prod/services/shop, services",
+        "/api/v1/namespaces/prod/services, services",
+        "/api/v1/pods, pods",
+        "/api/v1/namespaces/prod, namespaces",
+        "/apis/segue.dev/v1alpha1/migrations, migrations",
+        "/apis/segue.dev/v1alpha1/namespaces/prod/migrations/shop-2-0/status, migrations",
+        "/apis/coordination.k8s.io/v1/namespaces/segue-system/leases/segue-operator, leases",
+        "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews, selfsubjectrulesreviews",
+        "/version, ''",
+        "/apis, ''"
+    })
+    void aRequestIsCountedByItsResource(String path, String resource) {
+        assertThat(Requests.resource(path)).isEqualTo(resource);
+    }
+}
