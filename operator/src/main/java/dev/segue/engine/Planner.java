@@ -199,7 +199,9 @@ public final class Planner {
                     draft.build("Paused", "spec.paused is true: the next step waits; checks go on"),
                     List.of(),
                     draft.notices(),
-                    SOON);
+                    phase == Phase.Assessing
+                            ? LATER
+                            : SOON); // before it began, what it is checked for does not matter yet
         }
         int steps = o.spec().plannedSteps().size();
         switch (phase) {
