@@ -15,6 +15,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Takes paths, undisturbed and with a crash, each time in a lab of its own. Safe for all threads. */
 final class CrashMatrix {
+    /** For what Kubernetes and the operator do after the last phase was written. */
+    private static final Duration TO_REST = Duration.ofMinutes(1);
+
     private final Labs labs;
     private final Metric metric;
     private final AtomicInteger runs = new AtomicInteger();
@@ -76,7 +79,7 @@ final class CrashMatrix {
 
             expectEnd(path, lab);
             await().atMost(Migrations.PATIENCE).until(() -> path.deleted() || hasLooked(second));
-            await().atMost(Duration.ofMinutes(1))
+            await().atMost(TO_REST)
                     .pollInterval(Duration.ofMillis(500))
                     .untilAsserted(() -> assertThat(lab.endState().differences(undisturbed.end()))
                             .as("what else is there at the end than without a crash")
@@ -95,7 +98,7 @@ final class CrashMatrix {
         } else {
             lab.expectEnd(Path.MIGRATION, path.end());
         }
-        await().atMost(Migrations.PATIENCE).until(() -> released(lab) && lab.atRest());
+        await().atMost(TO_REST).until(() -> released(lab) && lab.atRest());
         Migration last = lab.migrations().history(Path.MIGRATION).getLast();
         assertThat(Migrations.status(last).phaseOrPending()).as("last phase").isEqualTo(path.end());
     }

@@ -1,0 +1,56 @@
+package dev.segue.e2e.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EndStateTest {
+    @Test
+    void namesAndTimesThatAreOthersEachTimeMakeNoDifference() {
+        EndState one =
+                EndState.of(List.of(pod("app-mmnrdrtk5j-7wcz5", "a", "1"), pod("app-mmnrdrtk5j-jbdjp", "b", "1")));
+        EndState other =
+                EndState.of(List.of(pod("app-mbcdfghjkl-xxxxx", "c", "1"), pod("app-mbcdfghjkl-zzzzz", "d", "1")));
+
+        assertThat(one.differences(other)).isEmpty();
+        assertThat(one.lines()).contains("Pod/app-TARGET-?#2 spec.containers[0].image = 1");
+    }
+
+    @Test
+    void tellsEachFieldThatDiffers() {
+        EndState one = EndState.of(List.of(pod("app-85d78698d-7wcz5", "a", "1")));
+        EndState other = EndState.of(List.of(pod("app-85d78698d-jbdjp", "b", "2")));
+
+        assertThat(one.differences(other))
+                .containsExactly(
+                        "+ Pod/app-85d78698d-? spec.containers[0].image = 1",
+                        "- Pod/app-85d78698d-? spec.containers[0].image = 2");
+    }
+
+    @Test
+    void anotherObjectOfTheSameKindIsADifference() {
+        EndState one = EndState.of(List.of(pod("app-85d78698d-7wcz5", "a", "1")));
+        EndState two = EndState.of(List.of(pod("app-85d78698d-7wcz5", "a", "1"), pod("app-85d78698d-jbdjp", "b", "1")));
+
+        assertThat(one.differences(two)).isNotEmpty();
+    }
+
+    private static Pod pod(String name, String uid, String image) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withUid(uid)
+                .withCreationTimestamp("2026-01-01T00:00:0%dZ".formatted(uid.charAt(0) - 'a'))
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("app")
+                .withImage(image)
+                .endContainer()
+                .endSpec()
+                .build();
+    }
+}
