@@ -5,6 +5,7 @@ set -euo pipefail
 
 readonly state=$1 machine=$2 name=$3 node_ip=$4
 declare -A names # of the parts, by pid
+declare -A commands # that start them, by name
 
 main() {
   local init
@@ -23,6 +24,11 @@ main() {
     code=0
     wait -n -p pid || code=$?
     [ -n "${pid:-}" ] || break
+    if rm "restart/${names[$pid]}" 2>/dev/null; then
+      echo "${names[$pid]} is started again"
+      eval "part ${names[$pid]} ${commands[${names[$pid]}]}"
+      continue
+    fi
     echo "$code" >"ended/${names[$pid]}"
     echo "${names[$pid]} ended with exit code $code"
   done
@@ -72,8 +78,10 @@ make_network() {
 
 # part NAME COMMAND...: starts it with a log of its own
 part() {
-  "${@:2}" >"logs/$1.log" 2>&1 &
+  "${@:2}" >>"logs/$1.log" 2>&1 &
   names[$!]=$1
+  commands[$1]=$(printf '%q ' "${@:2}")
+  echo $! >"pids/$1"
 }
 
 start_parts() {

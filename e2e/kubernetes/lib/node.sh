@@ -51,6 +51,23 @@ in_node() { nsenter --target "$(setting pid)" --net --mount -- "$@"; }
 
 kubectl() { "$STATE/commands/kubectl" --kubeconfig "$KUBECONFIG_FILE" --cache-dir "$STATE/run/kubectl" "$@"; }
 
+# SIGKILL to one part; process 1 starts it again, because the request for it is there first. Its pid is that of the
+# cluster's own pid namespace.
+cluster_restart() {
+  need_running
+  local part=$1 before deadline=$((SECONDS + 120))
+  [[ " $PARTS " == *" $part "* ]] || misuse "there is no part '$part', but: $PARTS"
+  [ ! -e "$STATE/ended/$part" ] || fail "$part has ended: e2e/cluster logs $part$(named)"
+  before=$(<"$STATE/pids/$part")
+  touch "$STATE/restart/$part"
+  nsenter --target "$(setting init)" --pid -- kill -KILL "$before"
+  await "process 1 to start $part again" restarted "$part" "$before"
+  await_ready
+  echo "restarted $part"
+}
+
+restarted() { [ "$(<"$STATE/pids/$1")" != "$2" ]; }
+
 cluster_down() {
   lock_state
   if [ -d "$STATE" ]; then

@@ -11,7 +11,6 @@ import dev.segue.report.Conditions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -48,6 +47,9 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
     /** After a refused write: the world has moved on, so look again, but do not spin. */
     private static final Duration AGAIN = Duration.ofMillis(200);
 
+    /** After a failed look that is the first in a row. */
+    private static final Duration FAILED_AGAIN = Duration.ofSeconds(1);
+
     /** Reason of the condition Waiting when the API server will not have a write: a policy, a quota, missing rights. */
     private static final String REFUSED = "Refused";
 
@@ -71,8 +73,11 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
     private final Events events;
     private final Metrics metrics;
 
-    /** How many looks in a row the world has moved on, by the Migration's UID; only to tell, so a restart may forget. */
-    private final Map<String, Integer> setbacks = new ConcurrentHashMap<>();
+    /** How many looks in a row have failed, by the Migration's UID; only for the pace, so a restart may forget. */
+    private final Map<String, Setback> setbacks = new ConcurrentHashMap<>();
+
+    /** @param since when the task began at which it happened: one that went on all the same begins to count anew */
+    private record Setback(@Nullable Instant since, int count) {}
 
     private final Pace engaged = new Pace(ENGAGED_LOOKS);
     private final Pace waiting = new Pace(WAITING_LOOKS);
@@ -140,18 +145,28 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
     private void tellError(PartialMigration cached, Exception failure) {
         Migration live = live(cached);
         if (live != null && live.getStatus() != null && !live.getStatus().isTerminal()) {
-            Throwable cause =
-                    failure instanceof OperatorException && failure.getCause() != null ? failure.getCause() : failure;
             MigrationStatus status = Conditions.waitFor(
                     live.getStatus(),
                     live.getStatus().conditionsOrEmpty(),
                     "Error",
-                    "the operator cannot look or act, and tries again: %s; its log has the details".formatted(cause),
+                    "the operator cannot look or act, and tries again: %s; its log has the details"
+                            .formatted(inWords(failure)),
                     observer.now());
             if (!status.equals(live.getStatus())) {
                 write(live, status);
             }
         }
+    }
+
+    /** What the API server said, or what kept it from saying anything. */
+    private static String inWords(Exception failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && !(cause instanceof KubernetesClientException e && e.getStatus() != null)) {
+            cause = cause.getCause();
+        }
+        return cause instanceof KubernetesClientException e
+                ? "%s (%d)".formatted(Changes.reason(e), e.getCode())
+                : cause.toString();
     }
 
     private @Nullable Migration live(HasMetadata cached) {
@@ -169,12 +184,27 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
             setbacks.remove(Facts.uid(live));
             return next;
         } catch (KubernetesClientException e) {
-            if (Rejection.of(e) != Rejection.MOVED_ON || setbacks.merge(Facts.uid(live), 1, Integer::sum) > SETBACKS) {
-                throw e; // the framework tries again, ever more slowly
+            int count = setback(live);
+            if (Rejection.of(e) == Rejection.MOVED_ON && count <= SETBACKS) {
+                LOG.info("the world has moved on ({}), looking again: {}", e.getCode(), Changes.reason(e));
+                return AGAIN;
             }
-            LOG.info("the world has moved on ({}), looking again: {}", e.getCode(), Changes.reason(e));
-            return AGAIN;
+            if (count == 1) { // the write may have landed, and only its answer be lost
+                LOG.warn("no answer from the API server ({}), looking again: {}", e.getCode(), Changes.reason(e));
+                return FAILED_AGAIN;
+            }
+            throw e; // the framework tries again, ever more slowly
         }
+    }
+
+    private int setback(Migration live) {
+        Instant since = live.getStatus() == null ? null : live.getStatus().taskSince();
+        return setbacks.merge(
+                        Facts.uid(live),
+                        new Setback(since, 1),
+                        (before, first) ->
+                                Objects.equals(before.since(), since) ? new Setback(since, before.count() + 1) : first)
+                .count();
     }
 
     /** A decision that acts names no new task: its intent is in the status since an earlier look. */

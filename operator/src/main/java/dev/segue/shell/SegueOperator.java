@@ -107,8 +107,8 @@ public final class SegueOperator implements AutoCloseable {
                 .withOnUpdateFilter(PartialMigration::differs)
                 .withRetry(new GenericRetry()
                         .setInitialInterval(1_000)
-                        .setIntervalMultiplier(2)
-                        .setMaxInterval(30_000)
+                        .setIntervalMultiplier(1.5)
+                        .setMaxInterval(10_000)
                         .withoutMaxAttempts());
         if (!settings.watchNamespaces().isEmpty()) {
             overrider.settingNamespaces(settings.watchNamespaces());

@@ -42,6 +42,12 @@ public interface Cluster extends AutoCloseable {
      */
     void kill(String namespace, String pod, String container);
 
+    /** Ends the API server by SIGKILL, and returns when its successor, which has the same data, is ready. */
+    default void restartApiServer() {
+        throw new UnsupportedOperationException(
+                "cannot restart the API server of " + this + ": run this test with -Dsegue.cluster=local");
+    }
+
     /** Ends the cluster and all that runs in it; does nothing when it does not run. */
     void stop();
 

@@ -63,6 +63,11 @@ public final class LocalCluster implements Cluster {
     }
 
     @Override
+    public void restartApiServer() {
+        run("restart", List.of("kube-apiserver"));
+    }
+
+    @Override
     public void stop() {
         run("down", List.of());
     }
