@@ -26,9 +26,10 @@ end
 if conditions.Ready ~= nil then
   return health("Healthy", conditions.Ready)
 end
--- Only a human can end these two.
+-- Only a human can end these.
 local waiting = conditions.Waiting
-if waiting ~= nil and (waiting.reason == "Paused" or waiting.reason == "CheckFailed") then
+local forHumans = { Paused = true, CheckFailed = true, FieldContested = true }
+if waiting ~= nil and forHumans[waiting.reason] then
   return health("Suspended", waiting)
 end
 if conditions.Reconciling ~= nil then

@@ -30,6 +30,10 @@
   resources: [endpointslices]
   # list: the proof of where a Service sends its traffic.
   verbs: [list]
+- apiGroups: [argoproj.io, flagger.app, rollouts.kruise.io]
+  resources: [rollouts, canaries]
+  # list: whether another rollout tool has the Deployment in hand; asked in the assessment only.
+  verbs: [list]
 - apiGroups: [events.k8s.io]
   resources: [events]
   # create: one event per transition.

@@ -43,15 +43,17 @@ import io.fabric8.kubernetes.model.annotation.Version;
     @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.cause.reason", priority = 1)
 })
 @ValidationRule(
-        value = "!has(oldSelf.status) || !has(oldSelf.status.phase) || oldSelf.status.phase in ['Pending', 'Assessing']"
+        value = "!has(oldSelf.status) || !has(oldSelf.status.phase) || oldSelf.status.phase in"
+                + " ['Pending', 'Assessing', 'Failed', 'Reverted']"
                 + " || (self.spec.components == oldSelf.spec.components"
                 + " && has(self.spec.steps) == has(oldSelf.spec.steps)"
                 + " && (!has(self.spec.steps) || self.spec.steps == oldSelf.spec.steps)"
                 + " && has(self.spec.handover) == has(oldSelf.spec.handover)"
                 + " && (!has(self.spec.handover) || self.spec.handover == oldSelf.spec.handover))",
         message =
-                "components, steps and handover cannot change once the migration has started: create a new one; to end"
-                        + " this one first, kubectl annotate migration NAME segue.dev/command=abort",
+                "components, steps and handover cannot change while the migration runs: end it first by kubectl annotate"
+                        + " migration NAME segue.dev/command=abort; once it is Reverted, change them and give the"
+                        + " command retry, or create a new one",
         fieldPath = ".spec")
 public final class Migration extends CustomResource<MigrationSpec, MigrationStatus> implements Namespaced {
     public static final String GROUP = "segue.dev";

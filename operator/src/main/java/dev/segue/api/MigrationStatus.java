@@ -37,6 +37,9 @@ public record MigrationStatus(
         @JsonPropertyDescription("When the migration began to act (Preparing).") @Nullable
         Instant startedAt,
 
+        @JsonPropertyDescription("Which run it is, from 2 on: the command retry begins another one.") @Nullable
+        Integer run,
+
         @JsonPropertyDescription("The step of the traffic shift.") @Nullable
         StepStatus step,
 
@@ -57,8 +60,14 @@ public record MigrationStatus(
         @JsonPropertyDescription("Why the migration went back, failed or is stuck.") @Nullable
         Cause cause,
 
-        @JsonPropertyDescription("The command that was last taken from the annotation segue.dev/command.") @Nullable
+        @JsonPropertyDescription("The annotation segue.dev/command as it was last seen: each value is taken once.")
+        @Nullable
         String command,
+
+        @JsonPropertyDescription(
+                "How the Services' selectors were narrowed last; more than once when somebody takes it" + " back.")
+        @Nullable
+        NarrowingStatus narrowing,
 
         @JsonPropertyDescription("The latest evaluations of the metrics.") @Size(max = 20) @Nullable
         List<MetricStatus> metrics,
@@ -85,7 +94,8 @@ public record MigrationStatus(
 
     /** The status before the first look. */
     public static final MigrationStatus EMPTY = new MigrationStatus(
-            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+            null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+            null);
 
     /** The step of the traffic shift. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -189,6 +199,17 @@ public record MigrationStatus(
         }
     }
 
+    /** How the Services' selectors were narrowed. */
+    public record NarrowingStatus(
+            @JsonPropertyDescription("The pod-template-hash that they were narrowed to.")
+            String hash,
+
+            @JsonPropertyDescription("How often, one soon after the other.")
+            int times,
+
+            @JsonPropertyDescription("When it was last done.")
+            Instant last) {}
+
     /** The latest evaluations of one metric. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record MetricStatus(
@@ -262,6 +283,7 @@ public record MigrationStatus(
                 task,
                 taskSince,
                 startedAt,
+                run,
                 step,
                 source,
                 target,
@@ -269,10 +291,16 @@ public record MigrationStatus(
                 handover,
                 cause,
                 command,
+                narrowing,
                 metrics,
                 drain,
                 timeline,
                 others);
+    }
+
+    /** Which run it is, from 1. */
+    public int runOrFirst() {
+        return Objects.requireNonNullElse(run, 1);
     }
 
     public Phase phaseOrPending() {

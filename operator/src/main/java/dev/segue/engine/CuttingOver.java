@@ -3,7 +3,6 @@ package dev.segue.engine;
 import dev.segue.api.Phase;
 import dev.segue.engine.Observed.ReplicaSetFacts;
 import dev.segue.engine.Observed.ServiceFacts;
-import dev.segue.engine.Outcome.Act;
 import dev.segue.engine.Outcome.Await;
 import dev.segue.engine.Outcome.Back;
 import dev.segue.traffic.SetProof;
@@ -52,7 +51,7 @@ final class CuttingOver {
             return new Await("%d of %d target pod(s) ready: not narrowing the traffic to them yet"
                     .formatted(target.ready(), needed));
         }
-        return new Act("pointing the Services at the target alone", Pins.to(o, target.hash()));
+        return Contest.narrow(o, "pointing the Services at the target alone", target.hash());
     }
 
     static Outcome prove(Observed o) {

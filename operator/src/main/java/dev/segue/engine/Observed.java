@@ -160,6 +160,7 @@ public record Observed(
      * @param readyPods UIDs of the ready endpoints' pods
      * @param unmovable why its traffic cannot be moved, null when it can
      * @param lockedBy who else has made a hold Service for it and so moves it, null when nobody does
+     * @param selectorWriter who else's write of the selector stands in its managed fields, null when nobody's does
      * @param marked whether its managed fields name us
      */
     public record ServiceFacts(
@@ -170,6 +171,7 @@ public record Observed(
             List<String> readyPods,
             @Nullable String unmovable,
             @Nullable String lockedBy,
+            @Nullable String selectorWriter,
             boolean marked) {
 
         /** The pod-template-hash that the Service is narrowed to, null when it is not. */

@@ -1,9 +1,8 @@
 package dev.segue.engine;
 
-import dev.segue.api.Command;
-import dev.segue.api.Migration;
+import dev.segue.api.Condition;
+import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
-import dev.segue.api.MigrationStatus.Transition;
 import dev.segue.api.Phase;
 import dev.segue.engine.Observed.DeploymentFacts;
 import dev.segue.engine.Outcome.Act;
@@ -12,11 +11,13 @@ import dev.segue.engine.Outcome.Back;
 import dev.segue.engine.Outcome.Done;
 import dev.segue.engine.Outcome.Fail;
 import dev.segue.engine.Outcome.Reroute;
+import dev.segue.report.Conditions;
 import dev.segue.traffic.Ratio;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ public final class Planner {
     /** How soon to look again while something is under way. The objects that are waited for are not all watched. */
     private static final Duration SOON = Duration.ofSeconds(1);
 
-    private static final Duration NOW = Duration.ZERO;
+    static final Duration NOW = Duration.ZERO;
 
     /** Long enough for an idle migration to cost nothing; a change of it wakes the operator anyway. */
     private static final Duration LATER = Duration.ofMinutes(10);
@@ -61,16 +62,18 @@ public final class Planner {
     public static Decision plan(Observed o) {
         StatusDraft draft = new StatusDraft(o);
         Phase phase = o.status().phaseOrPending();
-        if (phase.terminal() && !(phase == Phase.Stuck && o.migration().deleting())) {
-            return new Decision(draft.build(null, lastWord(o)), List.of(), draft.notices(), LATER);
+        Optional<Decision> commanded = UserCommands.take(o, draft);
+        if (commanded.isPresent()) {
+            return commanded.get();
         }
-        draft.latch(o.migration().command());
+        if (phase.terminal() && !(phase == Phase.Stuck && o.migration().deleting())) {
+            return unmoved(o, draft, LATER);
+        }
         if (o.status().task() == null) {
             return begin(o, draft, phase);
         }
-        Optional<Failure> wayBack = wayBack(o, draft, phase);
-        if (wayBack.isPresent()) {
-            return revert(o, draft, wayBack.get());
+        if (o.migration().deleting() && reversible(o)) {
+            return revert(o, draft, new Failure("Deleted", "The Migration was deleted", null));
         }
         if (Guards.apply(phase)) {
             Optional<Failure> failure = Guards.check(o, draft);
@@ -81,36 +84,19 @@ public final class Planner {
         return pursue(o, draft, phase);
     }
 
-    private static String lastWord(Observed o) {
-        List<Transition> timeline = o.status().timelineOrEmpty();
-        return timeline.isEmpty()
-                ? o.status().phaseOrPending().description()
-                : timeline.getLast().message();
-    }
-
-    private static Decision begin(Observed o, StatusDraft draft, Phase phase) {
+    static Decision begin(Observed o, StatusDraft draft, Phase phase) {
         Phase first = phase == Phase.Stuck ? Phase.Reverting : phase;
         draft.enter(first, tasks(first, o).getFirst().name(), false, first.name(), first.description());
         return moved(draft, first.description());
     }
 
-    /** Whether someone wants it to go back, and it still can. From the handover on it only goes forward. */
-    private static Optional<Failure> wayBack(Observed o, StatusDraft draft, Phase phase) {
-        if (phase == Phase.Reverting
-                || phase == Phase.Finishing
-                || (phase == Phase.HandingOver && HandingOver.begun(o))) {
-            return Optional.empty();
-        }
-        if (o.migration().deleting()) {
-            return Optional.of(new Failure("Deleted", "The Migration was deleted", null));
-        }
-        if (Objects.equals(draft.command(), Command.ABORT.text())) {
-            return Optional.of(new Failure(
-                    "Aborted",
-                    "A user asked for it (annotation %s=abort)".formatted(Migration.COMMAND_ANNOTATION),
-                    null));
-        }
-        return Optional.empty();
+    /** Whether it can still go back. From the handover on it only goes forward. */
+    static boolean reversible(Observed o) {
+        return switch (o.status().phaseOrPending()) {
+            case Pending, Assessing, Preparing, Shifting, CuttingOver, Soaking -> true;
+            case HandingOver -> !HandingOver.begun(o);
+            case Finishing, Reverting, Completed, Reverted, Failed, Stuck -> false;
+        };
     }
 
     private static Decision fail(Observed o, StatusDraft draft, Failure failure) {
@@ -128,7 +114,7 @@ public final class Planner {
         return revert(o, draft, failure);
     }
 
-    private static Decision revert(Observed o, StatusDraft draft, Failure failure) {
+    static Decision revert(Observed o, StatusDraft draft, Failure failure) {
         draft.cause(failure);
         Phase phase = o.status().phaseOrPending();
         if (phase == Phase.Pending || phase == Phase.Assessing) {
@@ -157,8 +143,13 @@ public final class Planner {
                 }
                 yield leave(o, draft, phase);
             }
-            case Act(String progress, List<Action> actions) ->
-                new Decision(draft.build(null, progress), actions, draft.notices(), SOON);
+            case Act(String progress, List<Action> actions) -> {
+                actions.stream()
+                        .flatMap(a -> a instanceof Action.Pin pin ? Stream.of(pin.hash()) : Stream.empty())
+                        .findFirst()
+                        .ifPresent(draft::narrow);
+                yield new Decision(draft.build(null, progress), actions, draft.notices(), SOON);
+            }
             case Await(@Nullable String waiting, String message) ->
                 new Decision(draft.build(waiting, message), List.of(), draft.notices(), pace(tasks.get(at)));
             case Back(String task, String message) -> {
@@ -326,7 +317,19 @@ public final class Planner {
         };
     }
 
-    private static Decision moved(StatusDraft draft, String progress) {
+    /** Stays where it is and says what it said before; what was noted or told meanwhile is written. */
+    static Decision unmoved(Observed o, StatusDraft draft, Duration next) {
+        MigrationStatus was = o.status();
+        String progress = was.condition(Conditions.RECONCILING)
+                .or(() -> was.condition(Conditions.READY))
+                .map(Condition::message)
+                .orElse(was.phaseOrPending().description());
+        String waiting =
+                was.condition(Conditions.WAITING).map(Condition::reason).orElse(null);
+        return new Decision(draft.build(waiting, progress), List.of(), draft.notices(), next);
+    }
+
+    static Decision moved(StatusDraft draft, String progress) {
         return new Decision(draft.build(null, progress), List.of(), draft.notices(), NOW);
     }
 }

@@ -24,7 +24,7 @@ final class Preparing {
 
     static void enter(Observed o, StatusDraft draft) {
         ReplicaSetFacts current = Objects.requireNonNull(Planner.deployment(o).current());
-        String hash = TargetName.hash(o.migration().uid());
+        String hash = TargetName.hash(o.migration().uid(), o.status().runOrFirst());
         String name = TargetName.replicaSet(o.spec().component().deployment(), hash);
         int source = Planner.deployment(o).replicas();
         int replicas = Ratio.targetReplicas(o.spec().plannedSteps().getFirst().weight(), source);

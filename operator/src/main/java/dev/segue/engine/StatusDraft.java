@@ -1,10 +1,10 @@
 package dev.segue.engine;
 
-import dev.segue.api.Command;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
 import dev.segue.api.MigrationStatus.DrainStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.MigrationStatus.NarrowingStatus;
 import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.MigrationStatus.SourceStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
@@ -37,19 +37,21 @@ final class StatusDraft {
     private final MigrationStatus before;
     private final List<Notice> notices = new ArrayList<>();
     private final List<Transition> timeline;
-    private final List<MetricStatus> metrics;
-    private final List<ServiceStatus> services;
+    private List<MetricStatus> metrics;
+    private List<ServiceStatus> services;
     private Phase phase;
     private @Nullable Instant phaseSince;
     private @Nullable String task;
     private @Nullable Instant taskSince;
     private @Nullable Instant startedAt;
+    private @Nullable Integer run;
     private @Nullable StepStatus step;
     private @Nullable SourceStatus source;
     private @Nullable TargetStatus target;
     private @Nullable String handover;
     private @Nullable Cause cause;
     private @Nullable String command;
+    private @Nullable NarrowingStatus narrowing;
     private @Nullable DrainStatus drain;
 
     /** Starts from the status as it is, brought up to date with what was seen. */
@@ -62,10 +64,12 @@ final class StatusDraft {
         task = before.task();
         taskSince = before.taskSince();
         startedAt = before.startedAt();
+        run = before.run();
         source = before.source();
         handover = before.handover();
         cause = before.cause();
-        command = before.command();
+        command = observed.migration().command();
+        narrowing = before.narrowing();
         metrics = observed.metrics();
         drain = observed.drain();
         target = seenTarget();
@@ -244,24 +248,41 @@ final class StatusDraft {
         cause = new Cause(failure.reason(), failure.message(), failure.remedy(), phase, observed.now());
     }
 
-    /** Takes a command from the annotation, once; whatever happens to the annotation afterwards does not matter. */
-    void latch(@Nullable String text) {
-        if (text == null || text.equals(command)) {
-            return;
-        }
-        command = text;
-        if (Command.parse(text).isEmpty()) {
-            notices.add(new Notice(
-                    true,
-                    "UnknownCommand",
-                    "Annotation segue.dev/command is '%s', which is not a command; known: %s"
-                            .formatted(text, Command.choices())));
-        }
+    /** The rest of the hold is over now. */
+    void promote() {
+        StepStatus s = Objects.requireNonNull(step);
+        step = new StepStatus(
+                s.index(),
+                s.position(),
+                s.weight(),
+                s.effectiveWeight(),
+                s.traffic(),
+                s.replicas(),
+                s.holdSince(),
+                observed.now());
     }
 
-    @Nullable
-    String command() {
-        return command;
+    /** Notes that the Services are being narrowed to these pods. */
+    void narrow(String hash) {
+        narrowing = new NarrowingStatus(hash, Contest.times(observed, hash) + 1, observed.now());
+    }
+
+    /** Begins from the beginning; what was told stays told. */
+    void again(String firstTask) {
+        phase = Phase.Pending;
+        phaseSince = observed.now();
+        run = before.runOrFirst() + 1;
+        startedAt = null;
+        step = null;
+        source = null;
+        target = null;
+        services = List.of();
+        handover = null;
+        cause = null;
+        narrowing = null;
+        metrics = List.of();
+        task(firstTask);
+        tell(false, "Retried", "run %d begins: a user asked for it".formatted(run));
     }
 
     /**
@@ -276,6 +297,7 @@ final class StatusDraft {
                 task,
                 taskSince,
                 startedAt,
+                run,
                 step,
                 source,
                 target,
@@ -283,6 +305,7 @@ final class StatusDraft {
                 handover,
                 cause,
                 command,
+                narrowing,
                 metrics,
                 drain,
                 timeline,

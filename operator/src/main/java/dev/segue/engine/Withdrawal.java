@@ -94,7 +94,7 @@ final class Withdrawal {
         }
         return Pins.all(o, current.hash())
                 ? Outcome.DONE
-                : new Act("pointing the Services at the Deployment's own pods alone", Pins.to(o, current.hash()));
+                : Contest.narrow(o, "pointing the Services at the Deployment's own pods alone", current.hash());
     }
 
     /** The Deployment's own pods are proven ready at its full size, now. */

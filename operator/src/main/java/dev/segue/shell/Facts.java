@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
@@ -41,6 +42,7 @@ final class Facts {
      * @param owned the ReplicaSets that the Deployment controls
      * @param target our ReplicaSet, null before it exists
      * @param wanted the template that the migration wants, null when it is not known yet
+     * @param tool the rollout tool that names the Deployment as its own, null when none does or nobody asked
      */
     static DeploymentFacts deployment(
             Deployment d,
@@ -48,6 +50,7 @@ final class Facts {
             @Nullable ReplicaSet target,
             @Nullable PodTemplateSpec wanted,
             List<Pod> pods,
+            @Nullable String tool,
             Instant now) {
         PodTemplateSpec template = d.getSpec().getTemplate();
         DeploymentStatus status = d.getStatus();
@@ -75,7 +78,7 @@ final class Facts {
                 wanted != null && Change.sameTemplate(template, wanted),
                 current.map(r -> replicaSet(r, template, pods, now)).orElse(null),
                 twin,
-                owner(d),
+                tool == null ? owner(d) : tool,
                 marked(d));
     }
 
@@ -216,6 +219,17 @@ final class Facts {
 
     static int replicas(ReplicaSet r) {
         return Objects.requireNonNullElse(r.getSpec().getReplicas(), 0);
+    }
+
+    /** Who else wrote the selector last, as the managed fields tell; null when they tell nobody. */
+    static @Nullable String selectorWriter(Service s) {
+        return s.getMetadata().getManagedFields().stream()
+                .filter(m -> !MANAGER.equals(m.getManager()) && m.getFieldsV1() != null)
+                .filter(m -> m.getFieldsV1().getAdditionalProperties().get("f:spec") instanceof Map<?, ?> spec
+                        && spec.containsKey("f:selector"))
+                .max(Comparator.comparing(m -> Objects.requireNonNullElse(m.getTime(), "")))
+                .map(ManagedFieldsEntry::getManager)
+                .orElse(null);
     }
 
     static boolean marked(HasMetadata object) {

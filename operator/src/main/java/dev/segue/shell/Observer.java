@@ -103,7 +103,16 @@ final class Observer {
                 subject(migration),
                 spec,
                 status,
-                deployment == null ? null : Facts.deployment(deployment, owned, target, wanted.value(), pods, now),
+                deployment == null
+                        ? null
+                        : Facts.deployment(
+                                deployment,
+                                owned,
+                                target,
+                                wanted.value(),
+                                pods,
+                                phase == Phase.Assessing ? RolloutTools.ownerOf(client, deployment) : null,
+                                now),
                 target == null ? null : Facts.replicaSet(target, template, pods, now),
                 target != null || status.target() == null
                         ? 0
@@ -301,10 +310,11 @@ final class Observer {
                         .getItems()),
                 unmovable,
                 lockedBy,
+                Facts.selectorWriter(s),
                 Facts.marked(s));
     }
 
-    /** An older Migration of the same Deployment that has not ended. */
+    /** Another Migration of the same Deployment that has not ended: an older one, or one that is past waiting. */
     private @Nullable String precededBy(Migration m) {
         Comparator<Migration> byAge = Comparator.<Migration, String>comparing(
                         x -> x.getMetadata().getCreationTimestamp())
@@ -316,7 +326,8 @@ final class Observer {
                         .deployment()
                         .equals(m.getSpec().component().deployment()))
                 .filter(x -> x.getStatus() == null || !over(x.getStatus().phaseOrPending()))
-                .filter(x -> byAge.compare(x, m) < 0)
+                .filter(x -> byAge.compare(x, m) < 0
+                        || (x.getStatus() != null && x.getStatus().phaseOrPending() != Phase.Pending))
                 .min(byAge)
                 .map(x -> x.getMetadata().getName())
                 .orElse(null);

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** Names that follow from the Migration alone, so that a repeated creation finds what the first one made. */
+/** Names that follow from the Migration and its run alone, so that a repeated creation finds what the first one made. */
 public final class TargetName {
     /** As in Kubernetes' own generated names: no vowels and no look-alikes. */
     private static final String ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
@@ -19,9 +19,14 @@ public final class TargetName {
 
     private TargetName() {}
 
-    /** The value of the target's pod-template-hash; begins with a letter that no hash of a Deployment's has. */
-    public static String hash(String migrationUid) {
-        return "m" + encode(sha256("target/" + migrationUid), 9);
+    /**
+     * The value of the target's pod-template-hash; begins with a letter that no hash of a Deployment's has.
+     *
+     * @param run of the Migration, from 1; each has a target of its own
+     */
+    public static String hash(String migrationUid, int run) {
+        String seed = run == 1 ? migrationUid : migrationUid + "/" + run;
+        return "m" + encode(sha256("target/" + seed), 9);
     }
 
     private static String encode(byte[] digest, int length) {

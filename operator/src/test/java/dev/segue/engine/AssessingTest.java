@@ -83,6 +83,7 @@ class AssessingTest {
                             endpoints,
                             unmovable,
                             null,
+                            null,
                             false))
                     .toList();
             return new Observed(

@@ -174,6 +174,9 @@ final class World {
     /** UID of the Migration that is under way. */
     String migration = "uid-of-the-first-migration";
 
+    /** Which run of it. */
+    int run = 1;
+
     String desired;
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -393,13 +396,14 @@ final class World {
     /** Our ReplicaSet, whoever controls it now; null when there is none. */
     @Nullable
     ReplicaSet target() {
-        String hash = TargetName.hash(migration);
+        String hash = TargetName.hash(migration, run);
         return sets.stream().filter(s -> s.hash.equals(hash)).findFirst().orElse(null);
     }
 
     /** Another Migration, when the one before has ended. */
     World nextMigration(String uid, String template) {
         migration = uid;
+        run = 1;
         desired = template;
         return this;
     }

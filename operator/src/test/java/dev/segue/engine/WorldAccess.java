@@ -184,6 +184,7 @@ final class WorldAccess {
                 List.copyOf(s.endpoints(world.now)),
                 null,
                 s.lockedBy,
+                "somebody-else",
                 s.marked);
     }
 }

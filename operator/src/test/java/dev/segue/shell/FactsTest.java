@@ -67,7 +67,7 @@ class FactsTest {
     }
 
     private static DeploymentFacts facts(ReplicaSet... owned) {
-        return Facts.deployment(deployment(), List.of(owned), null, null, List.of(), NOW);
+        return Facts.deployment(deployment(), List.of(owned), null, null, List.of(), null, NOW);
     }
 
     /** Labels are anybody's to change; the selector picks the pods, and cannot be changed. */

@@ -70,7 +70,7 @@ class PatchesTest {
     }
 
     private static ServiceFacts seen(Service s) {
-        return new ServiceFacts("shop", "uid-s", "7", s.getSpec().getSelector(), List.of(), null, null, false);
+        return new ServiceFacts("shop", "uid-s", "7", s.getSpec().getSelector(), List.of(), null, null, null, false);
     }
 
     private static ManagedFieldsEntry manager(String name) {

@@ -12,9 +12,11 @@ class TargetNameTest {
 
     @Test
     void followsFromTheUidAlone() {
-        assertThat(TargetName.hash(UID)).isEqualTo(TargetName.hash(UID)).matches("m[bcdfghjklmnpqrstvwxz2456789]{9}");
+        assertThat(TargetName.hash(UID, 1))
+                .isEqualTo(TargetName.hash(UID, 1))
+                .matches("m[bcdfghjklmnpqrstvwxz2456789]{9}");
         assertThat(IntStream.range(0, 10_000)
-                        .mapToObj(i -> TargetName.hash("uid-" + i))
+                        .mapToObj(i -> TargetName.hash("uid-" + i, 1 + i % 3))
                         .collect(Collectors.toSet()))
                 .hasSize(10_000);
     }
@@ -22,13 +24,13 @@ class TargetNameTest {
     /** Kubernetes encodes the digits of a number with this alphabet, so that only these characters can occur. */
     @Test
     void isNoHashThatADeploymentCouldMake() {
-        assertThat("bcdf456789").doesNotContain(TargetName.hash(UID).substring(0, 1));
+        assertThat("bcdf456789").doesNotContain(TargetName.hash(UID, 1).substring(0, 1));
     }
 
     /** With "-" at most 58 characters: the API server would cut more off, and the hash with it. */
     @Test
     void replicaSetsPodsAreNamedInFull() {
-        String hash = TargetName.hash(UID);
+        String hash = TargetName.hash(UID, 1);
         assertThat(TargetName.replicaSet("shop", hash)).isEqualTo("shop-" + hash);
         assertThat(TargetName.replicaSet("s".repeat(46), hash)).isEqualTo("s".repeat(46) + "-" + hash);
         assertThat(TargetName.replicaSet("s".repeat(63), hash))

@@ -12,15 +12,10 @@ import java.util.Set;
 
 /** {@link Invariant#EVENTS}. A transition is known by its time and reason, and the status tells it first. */
 final class OneEvent implements Rule {
-    private static final String UNKNOWN_COMMAND = "UnknownCommand";
-
     private record Key(String migration, Instant at, String reason) {}
 
     private final Set<Key> transitions = new HashSet<>();
     private final Map<Key, Integer> events = new HashMap<>();
-
-    /** The commands taken so far: an unknown one is told as well, though it is no transition. */
-    private final Map<String, Set<String>> commands = new HashMap<>();
 
     @Override
     public List<Violation> check(Change change, World world) {
@@ -42,27 +37,12 @@ final class OneEvent implements Rule {
         for (Transition t : World.status(m).timelineOrEmpty()) {
             transitions.add(new Key(uid, t.at(), t.reason()));
         }
-        String command = World.status(m).command();
-        if (command != null) {
-            commands.computeIfAbsent(uid, u -> new HashSet<>()).add(command);
-        }
     }
 
     private List<Violation> judge(Change change, Event e) {
         var key = new Key(
                 e.getRegarding().getUid(), Instant.parse(e.getEventTime().getTime()), e.getReason());
         int told = events.merge(key, 1, Integer::sum);
-        if (e.getReason().equals(UNKNOWN_COMMAND)) {
-            long all = events.keySet().stream()
-                    .filter(k ->
-                            k.migration().equals(key.migration()) && k.reason().equals(UNKNOWN_COMMAND))
-                    .count();
-            int taken = commands.getOrDefault(key.migration(), Set.of()).size();
-            return all <= taken
-                    ? List.of()
-                    : List.of(Violation.of(
-                            Invariant.EVENTS, change, "%d of them for %d command(s)".formatted(all, taken)));
-        }
         if (!transitions.contains(key)) {
             return List.of(Violation.of(
                     Invariant.EVENTS, change, "%s of %s without such a transition".formatted(key.reason(), key.at())));

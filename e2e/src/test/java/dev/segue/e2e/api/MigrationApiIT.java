@@ -10,6 +10,7 @@ import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
 import dev.segue.api.MigrationStatus.DrainStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.MigrationStatus.NarrowingStatus;
 import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.MigrationStatus.SourceStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
@@ -291,6 +292,7 @@ class MigrationApiIT {
                 "AwaitEndpoints",
                 at,
                 at,
+                2,
                 new StepStatus(2, "2/3", 50, 43, "50%", 3, at, at.plusSeconds(600)),
                 new SourceStatus("uid-d", "shop-1", "abc"),
                 new TargetStatus("shop-2", "mxyz", "uid-r", 3, 4, "3/4", at),
@@ -300,6 +302,7 @@ class MigrationApiIT {
                 "Adopt",
                 new Cause("TargetUnhealthy", "a pod restarts", "look at its log", Phase.Shifting, at),
                 "abort",
+                new NarrowingStatus("mxyz", 2, at),
                 List.of(new MetricStatus("errors", 0.012, 0.01, "Fail", List.of(true, false), null, at)),
                 new DrainStatus(3.5, at, "no answer"),
                 List.of(new Transition(at, Phase.Shifting, "StepStarted", "step 2 of 3")),

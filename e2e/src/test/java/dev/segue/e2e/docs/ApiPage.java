@@ -33,7 +33,7 @@ final class ApiPage {
         page.line("| on | name | meaning |");
         page.line("| --- | --- | --- |");
         page.line(
-                "| Migration | annotation `segue.dev/command` | set by you: `abort` goes back. Taken once; removing it later changes nothing |");
+                "| Migration | annotation `segue.dev/command` | set by you: `abort`, `promote`, `retry`; see [operations.md](operations.md#commands) |");
         page.line(
                 "| Migration | finalizer `segue.dev/revert`, from Preparing to the end, and when Stuck | a deletion waits until nothing of Segue is left |");
         page.line(

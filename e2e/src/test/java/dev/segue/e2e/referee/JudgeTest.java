@@ -5,7 +5,6 @@ import static dev.segue.e2e.referee.Story.SEGUE;
 import static dev.segue.e2e.referee.Story.USER;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -266,15 +265,6 @@ class JudgeTest {
             told();
 
             assertThat(story.broken()).containsExactly(Invariant.EVENTS);
-        }
-
-        @Test
-        void oneForEachUnknownCommand() {
-            story.migration("Preparing", "CreateTarget", ", command: abrot").event("e1", "UnknownCommand", AT, "");
-            assertThat(story.violations()).isEmpty();
-
-            story.event("e2", "UnknownCommand", "2026-01-01T00:03:00Z", "");
-            assertThat(story.broken()).isEqualTo(List.of(Invariant.EVENTS));
         }
     }
 }

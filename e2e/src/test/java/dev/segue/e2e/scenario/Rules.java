@@ -114,10 +114,8 @@ final class Rules {
         // The last event follows the last status.
         await().atMost(Migrations.PATIENCE).untilAsserted(() -> {
             List<Event> events = scene.events(name);
-            List<String> seen = events.stream()
-                    .map(e -> e.getReason() + ": " + e.getNote())
-                    .filter(e -> !e.startsWith("UnknownCommand"))
-                    .toList();
+            List<String> seen =
+                    events.stream().map(e -> e.getReason() + ": " + e.getNote()).toList();
             if (restarted) {
                 assertThat(told).as("timeline of %s by its events", name).containsAll(seen);
             } else {
