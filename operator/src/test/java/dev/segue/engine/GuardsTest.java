@@ -125,10 +125,7 @@ class GuardsTest {
             })
     void aPodCannotRun(String trouble) {
         moment.target().first(pod(0, trouble, null, Moment.NOW));
-        moment.reverts(
-                trouble,
-                "target pod m1-0: " + trouble,
-                "look at the new version: kubectl describe pod m1-0");
+        moment.reverts(trouble, "target pod m1-0: " + trouble, "look at the new version: kubectl describe pod m1-0");
     }
 
     @Test
@@ -147,8 +144,7 @@ class GuardsTest {
         moment.awaits(null, HOLDING);
 
         moment.target().first(pod(0, trouble, null, Moment.NOW.minusSeconds(30)));
-        moment.reverts(
-                trouble, "target pod m1-0: " + trouble, "look at the new version: kubectl describe pod m1-0");
+        moment.reverts(trouble, "target pod m1-0: " + trouble, "look at the new version: kubectl describe pod m1-0");
     }
 
     @ParameterizedTest
@@ -172,8 +168,7 @@ class GuardsTest {
 
     @Test
     void aPodThatIsBeingStoppedIsNoneOfTheseReasons() {
-        moment.target()
-                .first(new PodFacts("m1-0", "m1-0", true, true, true, 5, "CrashLoopBackOff", null, Moment.NOW));
+        moment.target().first(new PodFacts("m1-0", "m1-0", true, true, true, 5, "CrashLoopBackOff", null, Moment.NOW));
         moment.awaits(null, HOLDING);
     }
 
@@ -293,8 +288,7 @@ class GuardsTest {
                 "CheckFailed",
                 "TargetUnavailable: only %d/4 target pods have been available for 30s; onFailure is Hold, so nothing moves until it passes or the migration is aborted"
                         .formatted(ready));
-        assertThat(held.actions())
-                .isEqualTo(widened ? List.of(new Action.Unpin("shop", "uid-of-shop")) : List.of());
+        assertThat(held.actions()).isEqualTo(widened ? List.of(new Action.Unpin("shop", "uid-of-shop")) : List.of());
         assertThat(held.status().cause()).as("it has not gone back").isNull();
     }
 

@@ -111,9 +111,7 @@ class HandoverTest {
     @Test
     void theTargetIsLetGo() {
         Moment.adopting("ReleaseTarget")
-                .acts(
-                        "letting go of ReplicaSet shop-m1",
-                        new Action.ReleaseTarget("shop-m1", "uid-of-shop-m1", 4));
+                .acts("letting go of ReplicaSet shop-m1", new Action.ReleaseTarget("shop-m1", "uid-of-shop-m1", 4));
     }
 
     @Test
@@ -131,8 +129,7 @@ class HandoverTest {
         Moment moment = Moment.adopting("ReleaseTarget");
         moment.shop.replicas = 5;
         moment.acts(
-                "scaling the target to the Deployment's size",
-                new Action.ScaleTarget("shop-m1", "uid-of-shop-m1", 5));
+                "scaling the target to the Deployment's size", new Action.ScaleTarget("shop-m1", "uid-of-shop-m1", 5));
     }
 
     @Test
@@ -187,8 +184,7 @@ class HandoverTest {
         moment.target().wanted = wanted;
         Decision d = moment.goesTo("ApplyChange", "the Deployment builds its own pods (Settle): " + why);
         assertThat(d.status().handover()).isEqualTo("Settle");
-        Moment.told(
-                d, true, "HandoverRerouted", "the Deployment builds its own pods (Settle): " + why);
+        Moment.told(d, true, "HandoverRerouted", "the Deployment builds its own pods (Settle): " + why);
     }
 
     // ---- the Deployment goes on ----
@@ -371,8 +367,12 @@ class HandoverTest {
 
     @ParameterizedTest
     @CsvSource({
-        "Adopt, PinTarget", "Adopt, ProveCutover", "Adopt, ApplyChangePaused", "Adopt, ReleaseTarget",
-        "Settle, ApplyChange", "Settle, AwaitRollout"
+        "Adopt, PinTarget",
+        "Adopt, ProveCutover",
+        "Adopt, ApplyChangePaused",
+        "Adopt, ReleaseTarget",
+        "Settle, ApplyChange",
+        "Settle, AwaitRollout"
     })
     void withoutATargetThereIsNothingToHandOver(Route route, String task) {
         Moment moment = Moment.handingOver(route, task);
@@ -474,5 +474,4 @@ class HandoverTest {
         moment.spec.paused = true;
         moment.enters(Phase.Finishing, "DeleteHold", "Finishing", "the Deployment serves the new version alone");
     }
-
 }

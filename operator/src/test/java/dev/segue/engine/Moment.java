@@ -8,6 +8,7 @@ import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
 import dev.segue.api.MigrationStatus.DrainStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.MigrationStatus.NarrowingStatus;
 import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.MigrationStatus.SourceStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
@@ -134,6 +135,9 @@ final class Moment {
         @Nullable
         String lockedBy;
 
+        @Nullable
+        String writer;
+
         boolean marked;
 
         Svc(String name, @Nullable String pin) {
@@ -192,6 +196,9 @@ final class Moment {
 
     @Nullable
     String latched;
+
+    @Nullable
+    NarrowingStatus narrowing;
 
     private Moment(Phase phase, String task, int step, int target, @Nullable String pin) {
         this.phase = phase;
@@ -298,6 +305,7 @@ final class Moment {
                 task,
                 taskSince,
                 startedAt,
+                null,
                 new StepStatus(
                         step,
                         step + "/3",
@@ -314,6 +322,7 @@ final class Moment {
                 handover,
                 cause,
                 latched,
+                narrowing,
                 metrics,
                 drain,
                 timeline,
@@ -376,6 +385,7 @@ final class Moment {
                 ready,
                 s.unmovable,
                 s.lockedBy,
+                s.writer,
                 s.marked);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.segue.analysis.Reading;
 import dev.segue.api.Analysis;
 import dev.segue.api.Deadline;
+import dev.segue.api.Handover.Via;
 import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.Phase;
@@ -108,8 +109,7 @@ class StepTest {
     void anEndpointOfAPodThatIsNotReadyIsNoProof() {
         Moment moment = Moment.shifting("ProveEndpoints");
         moment.service().endpoints = List.of("1-0", "m1-0", "m1-1");
-        moment.target()
-                .first(new PodFacts("m1-0", "m1-0", false, false, false, 0, null, null, Moment.NOW));
+        moment.target().first(new PodFacts("m1-0", "m1-0", false, false, false, 0, null, null, Moment.NOW));
         moment.awaits(null, "Service shop has 1 of 2 needed ready endpoint(s)");
     }
 
@@ -146,8 +146,7 @@ class StepTest {
     void theNextStepBeginsWithoutAHold() {
         Moment moment = Moment.shifting("Hold");
         moment.holdUntil = Moment.NOW;
-        assertThat(moment.look().status().step())
-                .isEqualTo(new StepStatus(2, "2/3", 50, 50, "33%", 4, null, null));
+        assertThat(moment.look().status().step()).isEqualTo(new StepStatus(2, "2/3", 50, 50, "33%", 4, null, null));
     }
 
     @Test
@@ -157,10 +156,7 @@ class StepTest {
         moment.target = new Moment.Pods("shop-m1", Moment.TARGET, Moment.US, 4);
         moment.holdUntil = Moment.NOW;
         Decision d = moment.enters(
-                Phase.CuttingOver,
-                "SizeTarget",
-                "CuttingOver",
-                "step 3 of 3: all traffic, with 4 target pod(s)");
+                Phase.CuttingOver, "SizeTarget", "CuttingOver", "step 3 of 3: all traffic, with 4 target pod(s)");
         assertThat(d.status().step()).isEqualTo(new StepStatus(3, "3/3", 100, 100, "50%", 4, null, null));
     }
 
@@ -169,8 +165,7 @@ class StepTest {
         Moment moment = Moment.shifting("Hold");
         moment.shop.scaled(8);
         moment.current().has(8);
-        Decision d = moment.goesTo(
-                "SizeTarget", "Deployment shop now has 8 replica(s), so the target needs 3 pod(s)");
+        Decision d = moment.goesTo("SizeTarget", "Deployment shop now has 8 replica(s), so the target needs 3 pod(s)");
         assertThat(d.status().step()).satisfies(s -> {
             assertThat(s.replicas()).isEqualTo(3);
             assertThat(s.effectiveWeight()).isEqualTo(27);
@@ -223,7 +218,8 @@ class StepTest {
         moment.awaits(null, "metric latency is 0.75, above 0.5; watching it before going on");
 
         moment.readings.put("latency", new Reading.Value(0.5));
-        assertThat(moment.look().status().step()).satisfies(s -> assertThat(s.index()).isEqualTo(2));
+        assertThat(moment.look().status().step())
+                .satisfies(s -> assertThat(s.index()).isEqualTo(2));
     }
 
     /** Its evaluations are those of before, and its verdict is that there is no data. */
@@ -231,8 +227,8 @@ class StepTest {
     void aMetricThatPassedAndThenHasNoDataHoldsAsWell() {
         Moment moment = Moment.shifting("Hold");
         moment.spec.metric();
-        moment.metrics = List.of(new MetricStatus(
-                "errors", 1.0, 10, "Pass", List.of(false, false), null, Moment.NOW.minusSeconds(10)));
+        moment.metrics = List.of(
+                new MetricStatus("errors", 1.0, 10, "Pass", List.of(false, false), null, Moment.NOW.minusSeconds(10)));
         moment.awaits(null, "holding until " + UNTIL);
         moment.readings.put("errors", new Reading.NoData("no answer"));
         moment.awaits(
@@ -288,8 +284,7 @@ class StepTest {
         Moment moment = Moment.soaking("PinTarget");
         moment.spec.paused = true;
         moment.service().pin = null;
-        moment.acts(
-                "pointing the Services at the target alone", new Action.Pin("shop", "uid-of-shop", Moment.TARGET));
+        moment.acts("pointing the Services at the target alone", new Action.Pin("shop", "uid-of-shop", Moment.TARGET));
     }
 
     @Test
@@ -369,8 +364,7 @@ class StepTest {
         "false, Settle, Settle, ApplyChange, 'Settle: the Deployment builds its own pods, then the target''s are withdrawn'",
         "true, Auto, Settle, ApplyChange, Settle: the Deployment still has an older ReplicaSet of this version and would prefer it to the target's",
     })
-    void theSoakEndsWithTheHandoverThatIsPossible(
-            boolean twin, dev.segue.api.Handover.Via via, String route, String first, String message) {
+    void theSoakEndsWithTheHandoverThatIsPossible(boolean twin, Via via, String route, String first, String message) {
         Moment moment = Moment.soaking("Soak");
         moment.spec.via(via);
         moment.shop.olderTwin = twin;

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The tasks by which the target's pods are taken out of the traffic and away, and by which the last of ours goes. */
@@ -90,13 +91,15 @@ class WithdrawalTest {
             case "no ReplicaSet" -> moment.shop.current = null;
             default -> moment.current().has(3);
         }
-        moment.awaits("SourceUnready", "Deployment shop cannot take all traffic yet: %d of 4 available".formatted(available));
+        moment.awaits(
+                "SourceUnready", "Deployment shop cannot take all traffic yet: %d of 4 available".formatted(available));
 
         moment.target().has(3); // then neither is complete, and both together are better than one
         moment.acts("the Deployment is not ready: sending the traffic to all ready pods", WIDEN);
 
         moment.service().pin = null;
-        moment.awaits("SourceUnready", "Deployment shop cannot take all traffic yet: %d of 4 available".formatted(available));
+        moment.awaits(
+                "SourceUnready", "Deployment shop cannot take all traffic yet: %d of 4 available".formatted(available));
     }
 
     @Test
@@ -183,7 +186,7 @@ class WithdrawalTest {
     }
 
     @ParameterizedTest
-    @org.junit.jupiter.params.provider.MethodSource("tasksThatNeedTheTraffic")
+    @MethodSource("tasksThatNeedTheTraffic")
     void noneOfItGoesOnUnlessTheDeploymentHasTheTrafficAlone(String task) {
         Moment widened = Moment.reverting(task).after(Duration.ofHours(1));
         widened.service().pin = null;
@@ -203,7 +206,7 @@ class WithdrawalTest {
     }
 
     @ParameterizedTest
-    @org.junit.jupiter.params.provider.MethodSource("tasksThatNeedTheTraffic")
+    @MethodSource("tasksThatNeedTheTraffic")
     void anEmptyTargetNeedsNeither(String task) {
         for (String how : List.of("never created", "without pods", "adopted", "wanted by nobody")) {
             Moment moment = Moment.reverting(task);
@@ -262,7 +265,7 @@ class WithdrawalTest {
         Moment moment = task.equals("DrainTarget") ? Moment.reverting(task) : Moment.cuttingOver(task);
         moment.spec.drainByQuery(OnTimeout.Hold);
         moment.drainReading = new Reading.Value(3);
-        moment.after(Duration.ofSeconds(180))
+        moment.after(Duration.ofMinutes(3))
                 .awaits(
                         "Draining",
                         "the pods of %s still get requests (3.0 by verify.drain.query) after 3m (verify.drain.timeout); they are kept. Clients hold connections that a Service cannot move: let the application close them (graceful shutdown, a limited connection lifetime), restart the clients, or set verify.drain.onTimeout: Proceed%s"
@@ -276,7 +279,7 @@ class WithdrawalTest {
         moment.drainReading = new Reading.Value(3);
         moment.after(Duration.ofSeconds(179))
                 .awaits("Draining", "the pods of shop-m1 still get requests (3.0 by verify.drain.query)");
-        moment.after(Duration.ofSeconds(180)).goesOnTo("StopTarget");
+        moment.after(Duration.ofMinutes(3)).goesOnTo("StopTarget");
     }
 
     // ---- the end of its pods ----
@@ -356,8 +359,7 @@ class WithdrawalTest {
     void aSettleGivesTheTrafficToTheNewVersionOnly() {
         Moment moment = Moment.settling("PinDeployment");
         moment.acts(
-                "pointing the Services at the Deployment's own pods alone",
-                new Action.Pin("shop", "uid-of-shop", "2"));
+                "pointing the Services at the Deployment's own pods alone", new Action.Pin("shop", "uid-of-shop", "2"));
 
         moment.shop.carriesChange = false;
         moment.goesTo("AwaitRollout", "the Deployment's template no longer is the target's");
@@ -396,8 +398,7 @@ class WithdrawalTest {
         moment.holds = Set.of();
         moment.shop.marked = true;
         moment.acts(
-                "removing our traces from the managed fields",
-                new ForgetFields(ForgetFields.Kind.Deployment, "shop"));
+                "removing our traces from the managed fields", new ForgetFields(ForgetFields.Kind.Deployment, "shop"));
         moment.shop.marked = false;
         moment.target().marked = true;
         moment.acts(
