@@ -157,21 +157,32 @@ class MigrationApiIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("frozen")
-    void refusesAChangeOnceStarted(String what, String from, String patch) {
+    void refusesAChangeWhileItRuns(String what, String from, String patch) {
         schema.create(NAME, from);
         schema.status(NAME, Map.of("phase", "Preparing"));
 
         assertThatThrownBy(() -> schema.mergeSpec(NAME, patch))
                 .isInstanceOf(KubernetesClientException.class)
                 .hasMessageContaining("spec: Invalid value")
-                .hasMessageContaining("cannot change once the migration has started");
+                .hasMessageContaining("cannot change while the migration runs");
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("frozen")
     void allowsItBefore(String what, String from, String patch) {
+        allowedIn("Assessing", from, patch);
+    }
+
+    /** The command retry runs it again as it is then. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("frozen")
+    void allowsItAfterAnEndThatCanBeRetried(String what, String from, String patch) {
+        allowedIn("Reverted", from, patch);
+    }
+
+    private void allowedIn(String phase, String from, String patch) {
         schema.create(NAME, from);
-        schema.status(NAME, Map.of("phase", "Assessing"));
+        schema.status(NAME, Map.of("phase", phase));
 
         long before = schema.get(NAME).getMetadata().getGeneration();
         assertThat(schema.mergeSpec(NAME, patch).getMetadata().getGeneration()).isGreaterThan(before);
