@@ -344,7 +344,8 @@ final class Moment {
                 null,
                 null,
                 readings,
-                drainReading);
+                drainReading,
+                Instant.MIN);
     }
 
     private DeploymentFacts deployment() {

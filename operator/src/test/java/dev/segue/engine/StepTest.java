@@ -405,7 +405,7 @@ class StepTest {
         moment.target = null;
         moment.unseenTarget = true;
         moment.after(PREPARE.minusSeconds(1))
-                .acts("creating ReplicaSet shop-m1", new Action.CreateTarget("shop-m1", Moment.TARGET, 2));
+                .acts("creating ReplicaSet shop-m1", new Action.CreateTarget("shop-m1", Moment.TARGET));
         moment.after(PREPARE)
                 .reverts(
                         "TargetNotCreated",
