@@ -238,9 +238,9 @@ final class Situation {
     private Optional<String> perform(Sent sent, boolean asSeen) {
         if (valid(sent)) {
             access.perform(sent.action());
-            // The other known limit: pods that were idle at the look, and whose Service someone has widened since.
+            // The other known limit: pods that were idle at the look, and whose Service was widened since.
             boolean stop = sent.action() instanceof Action.ScaleTarget(var _, var _, int replicas) && replicas == 0;
-            world.abandoned |= stop && !asSeen && routed(world.target());
+            world.abandoned |= stop && !asSeen && (routed(world.target()) || !"StopTarget".equals(status.task()));
         }
         if (!asSeen) {
             world.broken.clear(); // a capacity that was there at the look
