@@ -1,8 +1,11 @@
 package dev.segue.e2e.referee;
 
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Watches one namespace from its making, and tells which of the promises of {@link Invariant} were broken there. Safe
@@ -55,6 +58,21 @@ public final class Referee implements AutoCloseable {
             text.append("%n%s%n%s".formatted(violation, timeline.around(violation.revision())));
         }
         return text.toString();
+    }
+
+    /**
+     * All objects that there are and were, in the order in which they appeared, without events.
+     *
+     * @throws IllegalStateException when the referee has not seen all that happened
+     */
+    public List<Lifespan> lifespans() {
+        Map<String, Lifespan> known = new LinkedHashMap<>();
+        for (Observation next : recorder.history()) {
+            if (!(next.object() instanceof Event)) {
+                known.put(World.uid(next.object()), new Lifespan(next.name(), next.gone()));
+            }
+        }
+        return List.copyOf(known.values());
     }
 
     private List<Violation> judge(List<Observation> history) {

@@ -33,7 +33,7 @@ public final class Migrations implements AutoCloseable {
     private final SharedIndexInformer<Migration> informer;
 
     /** Watches from now on. */
-    Migrations(KubernetesClient client, String namespace) {
+    public Migrations(KubernetesClient client, String namespace) {
         informer = client.resources(Migration.class).inNamespace(namespace).inform(new ResourceEventHandler<>() {
             @Override
             public void onAdd(Migration now) {

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * that an interrupted run has left is ended first.
  */
 public final class Run implements AutoCloseable {
-    static final boolean KEEP = Boolean.getBoolean("segue.keep");
+    public static final boolean KEEP = Boolean.getBoolean("segue.keep");
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
     private final Cluster cluster = Clusters.select();
@@ -39,8 +39,8 @@ public final class Run implements AutoCloseable {
         return made(started);
     }
 
-    /** The stage, with the operator of this build. */
-    Stage stage() {
+    /** The stage, with the operator of this build, which works in all namespaces. */
+    public Stage stage() {
         return made(stage);
     }
 

@@ -1,0 +1,112 @@
+package dev.segue.e2e.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.segue.api.Migration;
+import dev.segue.e2e.fault.ApiRequest.Kind;
+import dev.segue.e2e.stage.Migrations;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Takes paths, undisturbed and with a crash, each time in a lab of its own. Safe for all threads. */
+final class CrashMatrix {
+    private final Labs labs;
+    private final Metric metric;
+    private final AtomicInteger runs = new AtomicInteger();
+
+    CrashMatrix(Labs labs, Metric metric) {
+        this.labs = labs;
+        this.metric = metric;
+    }
+
+    /**
+     * What a path comes to.
+     *
+     * @param writes of its operator
+     * @param lives of all objects
+     */
+    record Result(List<Write> writes, EndState end, List<String> lives) {}
+
+    /** Labs that were opened so far. */
+    int runs() {
+        return runs.get();
+    }
+
+    /** What a path comes to when nobody disturbs the operator; found twice, and the same. */
+    Result undisturbed(Path path) {
+        var other = CompletableFuture.supplyAsync(() -> undisturbedOnce(path), Thread::startVirtualThread);
+        Result once = undisturbedOnce(path);
+        Result again = other.join();
+        assertThat(again.writes()).as("writes of the second run").isEqualTo(once.writes());
+        assertThat(again.end().differences(once.end()))
+                .as("what else is there at the end of the second run")
+                .isEmpty();
+        assertThat(again.lives()).as("creates and deletes of the second run").isEqualTo(once.lives());
+        return once;
+    }
+
+    private Result undisturbedOnce(Path path) {
+        var result = new AtomicReference<Result>();
+        labs.run(namespace(), lab -> {
+            var script = new Script(path, lab, metric);
+            lab.start(script);
+            lab.migrate(Path.MIGRATION, path.component(), path.spec());
+            expectEnd(path, lab);
+            result.set(new Result(script.journal().writes(), lab.endState(), lab.lives()));
+        });
+        return Objects.requireNonNull(result.get());
+    }
+
+    /** Crashes the operator at this write, starts another one, and asserts that it comes to the same. */
+    void crash(Path path, Write at, Crash.Way way, Result undisturbed) {
+        labs.run(namespace(), lab -> {
+            var script = new Script(path, lab, metric);
+            var crash = new Crash(at, way, script);
+            OperatorUnderTest first = lab.start(crash);
+            lab.migrate(Path.MIGRATION, path.component(), path.spec());
+            crash.await();
+            first.crash();
+
+            OperatorUnderTest second = lab.start(script);
+
+            expectEnd(path, lab);
+            await().atMost(Migrations.PATIENCE).until(() -> path.deleted() || hasLooked(second));
+            await().atMost(Duration.ofMinutes(1))
+                    .pollInterval(Duration.ofMillis(500))
+                    .untilAsserted(() -> assertThat(lab.endState().differences(undisturbed.end()))
+                            .as("what else is there at the end than without a crash")
+                            .isEmpty());
+            assertThat(lab.lives()).as("creates and deletes").isEqualTo(undisturbed.lives());
+        });
+    }
+
+    private String namespace() {
+        return "crash-" + runs.incrementAndGet();
+    }
+
+    private static void expectEnd(Path path, Lab lab) {
+        if (path.deleted()) {
+            lab.migrations().awaitDeleted(Path.MIGRATION);
+        } else {
+            lab.expectEnd(Path.MIGRATION, path.end());
+        }
+        await().atMost(Migrations.PATIENCE).until(() -> released(lab) && lab.atRest());
+        Migration last = lab.migrations().history(Path.MIGRATION).getLast();
+        assertThat(Migrations.status(last).phaseOrPending()).as("last phase").isEqualTo(path.end());
+    }
+
+    private static boolean released(Lab lab) {
+        Migration m = lab.migration(Path.MIGRATION).get();
+        return m == null || m.getMetadata().getFinalizers().isEmpty();
+    }
+
+    private static boolean hasLooked(OperatorUnderTest operator) {
+        return operator.proxy().requests().stream()
+                .anyMatch(r -> r.kind() == Kind.READ && r.path().endsWith("/migrations/" + Path.MIGRATION));
+    }
+}

@@ -1,0 +1,145 @@
+package dev.segue.e2e.fault;
+
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.segue.e2e.fault.CrashMatrix.Result;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The operator crashes at each of its writes, before it and after it; the next one comes to the same end, by the same
+ * creates and deletes, and breaks no promise on the way.
+ *
+ * <p>By default each kind of write of the first three paths is crashed at. {@code -Dsegue.matrix=full} takes every write
+ * of every path, {@code -Dsegue.matrix=adopt,abort} of those whose names begin so. What a path does before its cue is
+ * what Adopt does there, and crashed at in that path.
+ */
+@ExtendWith(LabExtension.class)
+class CrashMatrixIT {
+    private static final Logger LOG = LoggerFactory.getLogger(CrashMatrixIT.class);
+    private static final String SELECTION = System.getProperty("segue.matrix", "quick");
+    private static final int QUICK_PATHS = 3;
+
+    /** More would starve each other's pods on a machine of two cores. */
+    private static final int SIDE_BY_SIDE = 10;
+
+    private static final Metric METRIC = new Metric();
+    private static final ExecutorService POOL = Executors.newFixedThreadPool(SIDE_BY_SIDE);
+
+    @AfterAll
+    static void close() {
+        POOL.shutdownNow();
+        METRIC.close();
+    }
+
+    /** One run of the matrix. */
+    private record Crashed(Path path, int number, int of, Write at, Crash.Way way) {
+        @Override
+        public String toString() {
+            return "%s, write %d of %d (%s), %s".formatted(path.name(), number, of, at, way);
+        }
+    }
+
+    @TestFactory
+    List<DynamicNode> matrix(Labs labs) throws InterruptedException {
+        var matrix = new CrashMatrix(labs, METRIC);
+        Map<Path, Future<Result>> undisturbed = new LinkedHashMap<>();
+        paths().forEach(path -> undisturbed.put(path, POOL.submit(() -> matrix.undisturbed(path))));
+        Set<String> kinds = new HashSet<>();
+        List<DynamicNode> containers = new ArrayList<>();
+        int points = 0;
+        for (Map.Entry<Path, Future<Result>> entry : undisturbed.entrySet()) {
+            Path path = entry.getKey();
+            List<DynamicTest> tests = new ArrayList<>();
+            tests.add(test("%s, undisturbed twice".formatted(path.name()), entry.getValue()));
+            if (succeeds(entry.getValue())) {
+                List<Crashed> crashes =
+                        crashes(path, entry.getValue().resultNow().writes(), kinds);
+                for (Crashed crash : crashes) {
+                    Result expected = entry.getValue().resultNow();
+                    tests.add(test(crash.toString(), POOL.submit(() -> {
+                        matrix.crash(path, crash.at(), crash.way(), expected);
+                        return expected;
+                    })));
+                }
+                points += crashes.size() / Crash.Way.values().length;
+                LOG.info(
+                        "{}: {} writes, {} runs with a crash",
+                        path.name(),
+                        entry.getValue().resultNow().writes().size(),
+                        crashes.size());
+            }
+            containers.add(dynamicContainer(path.name(), tests));
+        }
+        LOG.info("{} paths, {} crash points, each before and after the write", undisturbed.size(), points);
+        return containers;
+    }
+
+    private static List<Path> paths() {
+        List<Path> all = Paths.all(METRIC.analysis());
+        return switch (SELECTION) {
+            case "quick" -> all.subList(0, QUICK_PATHS);
+            case "full" -> all;
+            default -> {
+                List<String> beginnings = List.of(SELECTION.split(","));
+                yield all.stream()
+                        .filter(path -> beginnings.stream().anyMatch(path.name()::startsWith))
+                        .toList();
+            }
+        };
+    }
+
+    /** From the cue on, in both ways; of the quick selection, those whose kind is not in this set yet. */
+    private static List<Crashed> crashes(Path path, List<Write> writes, Set<String> kinds) {
+        List<Crashed> crashes = new ArrayList<>();
+        boolean cued = path.cue() == null;
+        for (int i = 0; i < writes.size(); i++) {
+            Write at = writes.get(i);
+            cued |= path.cue() != null && at.text().endsWith(" " + path.cue().task());
+            if (cued && (!SELECTION.equals("quick") || kinds.add(at.kind()))) {
+                for (Crash.Way way : Crash.Way.values()) {
+                    crashes.add(new Crashed(path, i + 1, writes.size(), at, way));
+                }
+            }
+        }
+        return crashes;
+    }
+
+    private static boolean succeeds(Future<?> run) throws InterruptedException {
+        try {
+            run.get();
+            return true;
+        } catch (ExecutionException e) {
+            return false; // its own test tells
+        }
+    }
+
+    /** Tells how a run ended that goes on by itself. */
+    private static DynamicTest test(String name, Future<?> run) {
+        return dynamicTest(name, () -> {
+            try {
+                run.get();
+            } catch (ExecutionException e) {
+                Throwable why = Objects.requireNonNull(e.getCause());
+                throw new AssertionError("%s: %s".formatted(name, why.getMessage()), why);
+            }
+        });
+    }
+}

@@ -1,0 +1,326 @@
+package dev.segue.e2e.fault;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.segue.api.Migration;
+import dev.segue.api.Phase;
+import dev.segue.e2e.referee.Lifespan;
+import dev.segue.e2e.referee.Referee;
+import dev.segue.e2e.scenario.Manifests;
+import dev.segue.e2e.stage.Migrations;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * One namespace with a Deployment of two light pods and its Service, all named {@value #APP}, in which a test starts
+ * operators and breaks them. The {@link Referee} watches from the beginning. Safe for all threads.
+ */
+public final class Lab implements AutoCloseable {
+    /** Name of the Deployment, of its Service and of the container. */
+    public static final String APP = "app";
+
+    /** The rest of a Migration's spec: two steps, and no wait longer than it has to be. */
+    public static final String SWIFT = """
+            steps: [{weight: 25, hold: 0s}, {weight: 100, hold: 0s}]
+            verify: {propagation: 1s, drain: {wait: 1s}}
+            """;
+
+    private static final String MANIFEST = """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: app}
+            spec:
+              replicas: 2
+              selector: {matchLabels: {app: app}}
+              template:
+                metadata:
+                  labels: {app: app}
+                spec:
+                  automountServiceAccountToken: false
+                  containers:
+                  - name: app
+                    image: segue.dev/e2e/still:1
+                    imagePullPolicy: Never
+                    ports: [{name: http, containerPort: 8080}]
+                    readinessProbe: {httpGet: {path: /, port: http}, periodSeconds: 1, timeoutSeconds: 5}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: app}
+            spec:
+              selector: {app: app}
+              ports: [{name: http, port: 80, targetPort: http}]
+            """;
+
+    private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
+
+    private final Labs labs;
+    private final KubernetesClient client;
+    private final String namespace;
+    private final Migrations migrations;
+    private final Referee referee;
+    private final List<OperatorUnderTest> operators = new CopyOnWriteArrayList<>();
+    private volatile boolean kept;
+
+    Lab(Labs labs, String namespace) {
+        this.labs = labs;
+        this.client = labs.client();
+        this.namespace = namespace;
+        if (client.namespaces().withName(namespace).get() != null) {
+            remove();
+            client.namespaces()
+                    .withName(namespace)
+                    .waitUntilCondition(n -> n == null, Migrations.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        .endMetadata()
+                        .build())
+                .create();
+        migrations = new Migrations(client, namespace);
+        referee = new Referee(client, namespace);
+    }
+
+    /** Deploys version 1, and waits until it serves. */
+    void deploy() {
+        apply(MANIFEST);
+        await().atMost(Migrations.PATIENCE).until(this::atRest);
+    }
+
+    /** The image of version 1 or 2 of what serves here; any other does not exist. */
+    public static String image(String version) {
+        return "segue.dev/e2e/still:" + version;
+    }
+
+    /** The component of a Migration that takes the Deployment to this version. */
+    public static String to(String version) {
+        return "{deployment: %s, images: {%s: \"%s\"}}".formatted(APP, APP, image(version));
+    }
+
+    public String namespace() {
+        return namespace;
+    }
+
+    /** With all rights, by no proxy: for what other hands do. */
+    public KubernetesClient client() {
+        return client;
+    }
+
+    /** All that the Migrations here have been. */
+    public Migrations migrations() {
+        return migrations;
+    }
+
+    /** Who watches that every promise is kept here. */
+    public Referee referee() {
+        return referee;
+    }
+
+    /** Starts an operator for this namespace; answers once it works. It is ended with the lab, if not before. */
+    public OperatorUnderTest start(Disturbance disturbance) {
+        var operator = OperatorUnderTest.start(labs.server(), namespace, disturbance);
+        operators.add(operator);
+        return operator;
+    }
+
+    /** The same, undisturbed. */
+    public OperatorUnderTest start() {
+        return start(Disturbance.NONE);
+    }
+
+    /** Creates what these manifests say, or updates it, as {@code kubectl apply --server-side} does. */
+    public void apply(String manifests) {
+        for (String manifest : manifests.split("(?m)^---$")) {
+            client.resource(manifest).inNamespace(namespace).forceConflicts().serverSideApply();
+        }
+    }
+
+    /**
+     * Creates a Migration.
+     *
+     * @param component as {@link #to} gives it
+     * @param spec the rest of the spec
+     */
+    public void migrate(String name, String component, String... spec) {
+        apply(Manifests.migration(name, component, spec));
+    }
+
+    /** As a user does it. */
+    public void abort(String migration) {
+        migration(migration)
+                .patch(
+                        MERGE,
+                        "{\"metadata\":{\"annotations\":{\"%s\":\"abort\"}}}".formatted(Migration.COMMAND_ANNOTATION));
+    }
+
+    /** As a user does it; answers when the API server has noted it. */
+    public void delete(String migration) {
+        migration(migration).delete();
+    }
+
+    /** The Migration of this name, now. */
+    public Resource<Migration> migration(String name) {
+        return client.resources(Migration.class).inNamespace(namespace).withName(name);
+    }
+
+    /** The Deployment, now. */
+    public Deployment deployment() {
+        return client.apps().deployments().inNamespace(namespace).withName(APP).require();
+    }
+
+    /** The Service, now. */
+    public Service service() {
+        return client.services().inNamespace(namespace).withName(APP).require();
+    }
+
+    /** All pods, now. */
+    public List<Pod> pods() {
+        return list(client.pods().inNamespace(namespace));
+    }
+
+    /** Waits for this end; another one fails. */
+    public Migration expectEnd(String migration, Phase phase) {
+        return migrations.reached(migration, phase);
+    }
+
+    /** Whether Kubernetes has done what it was told: all is rolled out, and nothing is on its way out. */
+    public boolean atRest() {
+        Deployment d = deployment();
+        int wanted = d.getSpec().getReplicas();
+        return d.getStatus() != null
+                && d.getMetadata().getGeneration().equals(d.getStatus().getObservedGeneration())
+                && Objects.equals(d.getStatus().getAvailableReplicas(), wanted)
+                && replicaSets().stream().allMatch(Lab::atRest)
+                && pods().size() == wanted
+                && slices().size() == services().size()
+                && endpoints() == wanted;
+    }
+
+    private static boolean atRest(ReplicaSet r) {
+        return r.getStatus() != null
+                && Objects.equals(r.getMetadata().getGeneration(), r.getStatus().getObservedGeneration())
+                && Objects.equals(r.getSpec().getReplicas(), r.getStatus().getReplicas());
+    }
+
+    private List<ReplicaSet> replicaSets() {
+        return list(client.apps().replicaSets().inNamespace(namespace));
+    }
+
+    private List<Service> services() {
+        return list(client.services().inNamespace(namespace));
+    }
+
+    private List<EndpointSlice> slices() {
+        return list(client.discovery().v1().endpointSlices().inNamespace(namespace));
+    }
+
+    private long endpoints() {
+        return slices().stream()
+                .flatMap(s -> Stream.ofNullable(s.getEndpoints()).flatMap(List::stream))
+                .filter(e -> Boolean.TRUE.equals(e.getConditions().getReady()))
+                .count();
+    }
+
+    /** All that is here, in words that are the same for each lab in which the same has happened. */
+    public EndState endState() {
+        return EndState.of(Stream.of(
+                        list(client.resources(Migration.class).inNamespace(namespace)),
+                        list(client.apps().deployments().inNamespace(namespace)),
+                        replicaSets(),
+                        services(),
+                        slices(),
+                        list(client.configMaps().inNamespace(namespace)),
+                        list(client.secrets().inNamespace(namespace)),
+                        list(client.leases().inNamespace(namespace)),
+                        pods())
+                .flatMap(List::stream)
+                .toList());
+    }
+
+    private static <T extends HasMetadata> List<T> list(
+            NonNamespaceOperation<T, ? extends KubernetesResourceList<T>, ?> source) {
+        return source.list().getItems();
+    }
+
+    /**
+     * How often an object of each name was created and deleted since the lab was opened, in words that are the same for
+     * each lab in which the same has happened.
+     */
+    public List<String> lives() {
+        Map<String, int[]> counts = new TreeMap<>();
+        for (Lifespan life : referee.lifespans()) {
+            int[] count = counts.computeIfAbsent(EndState.lasting(life.name()), n -> new int[2]);
+            count[0]++;
+            count[1] += life.gone() ? 1 : 0;
+        }
+        return counts.entrySet().stream()
+                .map(e -> "%s: created %d, deleted %d".formatted(e.getKey(), e.getValue()[0], e.getValue()[1]))
+                .toList();
+    }
+
+    /** What happened, for the reader of a failure. */
+    public String story() {
+        var story = new StringBuilder();
+        for (String name : migrations.names()) {
+            story.append("%n--- where Migration %s was when%n%s".formatted(name, migrations.trail(name)));
+        }
+        for (int i = 0; i < operators.size(); i++) {
+            story.append("%n--- writes of operator %d%n".formatted(i + 1));
+            operators
+                    .get(i)
+                    .proxy()
+                    .writes()
+                    .forEach(w -> story.append("  %s  %3d %s%n".formatted(w.at(), w.write(), w.text())));
+        }
+        return story.toString();
+    }
+
+    /** When closed, leaves the namespace as it is. */
+    void keep() {
+        kept = true;
+    }
+
+    /** Ends its operators and begins to remove the namespace with all that is in it. */
+    @Override
+    public void close() {
+        operators.forEach(OperatorUnderTest::crash);
+        migrations.close();
+        referee.close();
+        if (!kept) {
+            remove();
+        }
+    }
+
+    private void remove() {
+        client.namespaces().withName(namespace).delete();
+        // Nobody is there any more who would take our finalizers off.
+        letGo(client.resources(Migration.class).inNamespace(namespace));
+        letGo(client.apps().replicaSets().inNamespace(namespace));
+    }
+
+    private static <T extends HasMetadata> void letGo(
+            NonNamespaceOperation<T, ? extends KubernetesResourceList<T>, ? extends Resource<T>> source) {
+        source.resources()
+                .filter(r -> !r.item().getMetadata().getFinalizers().isEmpty())
+                .forEach(r -> r.patch(MERGE, "{\"metadata\":{\"finalizers\":null}}"));
+    }
+}

@@ -1,0 +1,41 @@
+package dev.segue.e2e.fault;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Goes through a path in one lab, however many operators that takes: does once what is to be done at its cue. */
+final class Script implements Disturbance {
+    private final Path path;
+    private final Lab lab;
+    private final Metric metric;
+    private final Journal journal = new Journal();
+    private final AtomicBoolean done = new AtomicBoolean();
+
+    Script(Path path, Lab lab, Metric metric) {
+        this.path = path;
+        this.lab = lab;
+        this.metric = metric;
+    }
+
+    /** What all its operators have written. */
+    Journal journal() {
+        return journal;
+    }
+
+    @Override
+    public Fault on(ApiRequest request) {
+        return Fault.NONE;
+    }
+
+    @Override
+    public void accepted(ApiRequest request) {
+        journal.accepted(request);
+        Path.Cue cue = path.cue();
+        if (cue != null && cue.task().equals(request.task()) && done.compareAndSet(false, true)) {
+            switch (cue.deed()) {
+                case ABORT -> lab.abort(Path.MIGRATION);
+                case DELETE -> lab.delete(Path.MIGRATION);
+                case FAIL_METRIC -> metric.fail(lab.namespace());
+            }
+        }
+    }
+}

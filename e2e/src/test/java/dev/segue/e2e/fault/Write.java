@@ -1,0 +1,25 @@
+package dev.segue.e2e.fault;
+
+/**
+ * One write of an operator, the same in each run of the same path.
+ *
+ * @param text as {@link ApiRequest#text()}, without what is another one each time
+ * @param occurrence from 1, as a text can come again
+ * @param task that the status named when it was made, with its phase
+ */
+record Write(String text, int occurrence, String task) {
+    boolean toStatus() {
+        return text.contains("/status ");
+    }
+
+    /** Writes of one kind do the same for the same reason. */
+    String kind() {
+        String[] place = task.split("/");
+        return toStatus() ? "status of " + text.split(" ")[2].split("/")[0] : place[place.length - 1] + " " + text;
+    }
+
+    @Override
+    public String toString() {
+        return occurrence == 1 ? text : "%s (%d)".formatted(text, occurrence);
+    }
+}
