@@ -183,6 +183,7 @@ final class WorldAccess {
                 s.pin == null ? Map.of("app", "shop") : Map.of("app", "shop", Selectors.HASH, s.pin),
                 List.copyOf(s.endpoints(world.now)),
                 null,
+                s.selects,
                 s.lockedBy,
                 "somebody-else",
                 s.marked);
