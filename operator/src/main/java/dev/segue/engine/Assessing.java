@@ -56,6 +56,10 @@ final class Assessing {
     }
 
     private static Outcome check(Observed o) {
+        Optional<Await> locked = Pins.locked(o); // narrowed by another Migration, it would be told to be unmovable
+        if (locked.isPresent()) {
+            return locked.get();
+        }
         for (Function<Observed, @Nullable Failure> check : CHECKS) {
             Failure found = check.apply(o);
             if (found != null) {
@@ -68,7 +72,7 @@ final class Assessing {
     /** A rollout that is under way may finish; a source that never gets healthy is no source. */
     private static Outcome source(Observed o) {
         Outcome checked = check(o); // this may have waited for long
-        if (checked instanceof Fail) {
+        if (!(checked instanceof Outcome.Done)) {
             return checked;
         }
         DeploymentFacts d = Planner.deployment(o);

@@ -64,7 +64,7 @@ final class CuttingOver {
             return lost();
         }
         Set<String> pods = Target.readyPods(target);
-        for (ServiceFacts service : o.services()) {
+        for (ServiceFacts service : Pins.selecting(o)) {
             Optional<String> missing = SetProof.only(service.name(), service.readyPods(), pods, target.wanted());
             if (missing.isPresent()) {
                 return new Await(missing.get());

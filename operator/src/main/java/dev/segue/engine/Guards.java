@@ -9,6 +9,7 @@ import dev.segue.engine.Observed.DeploymentFacts;
 import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.Observed.ReplicaSetFacts;
 import dev.segue.engine.Observed.ServiceFacts;
+import dev.segue.traffic.Selectors;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -48,6 +49,9 @@ final class Guards {
             (o, d) -> metrics(d),
             (o, d) -> source(o));
 
+    private static final String FIND_WHO =
+            "find out who deletes ReplicaSets here (the API server's audit log names them), then migrate again";
+
     private Guards() {}
 
     static boolean apply(Phase phase) {
@@ -76,13 +80,13 @@ final class Guards {
             return service;
         }
         if (o.target() == null && Objects.requireNonNull(o.status().target()).uid() != null) {
-            return Optional.of(new Failure("TargetGone", "the target's ReplicaSet was deleted", null));
+            return Optional.of(new Failure("TargetGone", "the target's ReplicaSet was deleted", FIND_WHO));
         }
         if (o.target() != null && o.target().deleting()) {
             return Optional.of(new Failure(
                     "TargetGone",
                     "the target's ReplicaSet is being deleted; its pods serve until they are drained",
-                    null));
+                    FIND_WHO));
         }
         return Optional.empty();
     }
@@ -98,6 +102,17 @@ final class Guards {
                     "ServiceGone",
                     "Service %s, which was to be moved, was deleted or replaced".formatted(gone.get()),
                     "create it again"));
+        }
+        Optional<ServiceFacts> elsewhere =
+                o.services().stream().filter(s -> !s.selects()).findFirst();
+        if (elsewhere.isPresent()) {
+            return Optional.of(new Failure(
+                    "ServiceSelector",
+                    "Service %s does not select the pods any more: its selector was changed to %s"
+                            .formatted(
+                                    elsewhere.get().name(),
+                                    Selectors.unpinned(elsewhere.get().selector())),
+                    "give it its selector back, then migrate again"));
         }
         return o.services().stream()
                 .filter(s -> s.unmovable() != null)
@@ -172,7 +187,7 @@ final class Guards {
                                         Thresholds.exceeding(m),
                                         m.exceeded().stream().filter(e -> e).count(),
                                         m.exceeded().size()),
-                        null));
+                        "look at the new version; if it is good, correct the limit or the query in spec.analysis"));
     }
 
     /** While the source still has traffic, a change of the Deployment starts a rollout that nobody watches. */

@@ -140,7 +140,7 @@ final class HandingOver {
 
     /** What goes on only while every Service is there: one that is made anew would send to the pods that are stopped. */
     private static Outcome withServices(Observed o, Outcome otherwise) {
-        Set<String> present = o.services().stream().map(ServiceFacts::name).collect(Collectors.toSet());
+        Set<String> present = Pins.selecting(o).stream().map(ServiceFacts::name).collect(Collectors.toSet());
         Optional<ServiceStatus> gone = o.status().servicesOrEmpty().stream()
                 .filter(s -> !present.contains(s.name()))
                 .findFirst();
@@ -195,10 +195,7 @@ final class HandingOver {
             return targetGone(o);
         }
         if (d.paused() && !pausedByUs(d)) {
-            return new Await(
-                    "DeploymentPaused",
-                    "Deployment %1$s was paused by someone, so it is not handed over; the target serves. kubectl rollout resume deployment/%1$s"
-                            .formatted(o.spec().component().deployment()));
+            return pausedBySomeone(o);
         }
         if (d.carriesChange() && (d.paused() == pause || adopted(d, o))) {
             return Outcome.DONE;
@@ -215,6 +212,13 @@ final class HandingOver {
         return new Act("writing the change into the Deployment's template", new Action.ApplyChange(d.uid(), pause));
     }
 
+    private static Await pausedBySomeone(Observed o) {
+        return new Await(
+                "DeploymentPaused",
+                "Deployment %1$s was paused by someone, so it does not take over; the target serves. kubectl rollout resume deployment/%1$s"
+                        .formatted(o.spec().component().deployment()));
+    }
+
     /**
      * Someone, GitOps perhaps, made something else of the Deployment. Nothing is written again: that would be a war
      * over the field, and every round of it a rollout.
@@ -226,7 +230,7 @@ final class HandingOver {
         }
         return new Await(
                 "SourceDiverged",
-                "the template of Deployment %s is not the migration's target any more; the target serves, and nothing moves. Make the same change where the template comes from, or abort the Migration"
+                "the template of Deployment %1$s is not the migration's target any more; the target serves, and nothing moves. Make the same change where the template comes from, take the other one back (kubectl rollout undo deployment/%1$s), or abort the Migration"
                         .formatted(o.spec().component().deployment()));
     }
 
@@ -371,7 +375,7 @@ final class HandingOver {
     private static Outcome prove(Observed o) {
         ReplicaSetFacts serving = Planner.deployment(o).current();
         Set<String> pods = serving == null ? Set.of() : Target.readyPods(serving);
-        for (ServiceFacts service : o.services()) {
+        for (ServiceFacts service : Pins.selecting(o)) {
             Optional<String> missing = SetProof.only(
                     service.name(),
                     service.readyPods(),
@@ -394,6 +398,9 @@ final class HandingOver {
         }
         if (!d.carriesChange()) {
             return overridden(o);
+        }
+        if (!d.settled() && d.paused()) {
+            return pausedBySomeone(o);
         }
         return d.settled() && d.current() != null
                 ? Outcome.DONE

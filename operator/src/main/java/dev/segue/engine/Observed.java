@@ -194,6 +194,8 @@ public record Observed(
      * @param resourceVersion the version that was seen
      * @param readyPods UIDs of the ready endpoints' pods
      * @param unmovable why its traffic cannot be moved, null when it can
+     * @param selects whether its own selector picks pods of the target or of the Deployment; one that does not any more
+     *     sends them nothing
      * @param lockedBy who else has made a hold Service for it and so moves it, null when nobody does
      * @param selectorWriter who else's write of the selector stands in its managed fields, null when nobody's does
      * @param marked whether its managed fields name us
@@ -205,6 +207,7 @@ public record Observed(
             Map<String, String> selector,
             List<String> readyPods,
             @Nullable String unmovable,
+            boolean selects,
             @Nullable String lockedBy,
             @Nullable String selectorWriter,
             boolean marked) {

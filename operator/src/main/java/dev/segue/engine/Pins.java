@@ -14,17 +14,25 @@ final class Pins {
     private Pins() {}
 
     static boolean all(Observed o, String hash) {
-        return o.services().stream().allMatch(s -> hash.equals(s.pinned()));
+        return o.services().stream().allMatch(s -> s.selects() ? hash.equals(s.pinned()) : s.pinned() == null);
     }
 
     static boolean none(Observed o) {
         return o.services().stream().allMatch(s -> s.pinned() == null);
     }
 
+    /** The Services that can send to pods of the migration: one whose user has pointed it elsewhere proves nothing. */
+    static List<ServiceFacts> selecting(Observed o) {
+        return o.services().stream().filter(ServiceFacts::selects).toList();
+    }
+
     static List<Action> to(Observed o, String hash) {
         List<Action> actions = new ArrayList<>();
         for (ServiceFacts service : o.services()) {
-            if (!hash.equals(service.pinned())) {
+            if (!service.selects() && service.pinned() != null) {
+                actions.add(new Action.Unpin(service.name(), service.uid()));
+            }
+            if (service.selects() && !hash.equals(service.pinned())) {
                 actions.add(new Action.Pin(service.name(), service.uid(), hash));
             }
         }
@@ -63,19 +71,26 @@ final class Pins {
         return none(o) ? Outcome.DONE : new Act("giving the Services their own selector back", off(o));
     }
 
+    /** Whether another Migration moves one of the Services, and which. */
+    static Optional<Await> locked(Observed o) {
+        return o.services().stream()
+                .filter(s -> s.lockedBy() != null)
+                .findFirst()
+                .map(s -> new Await(
+                        "Locked",
+                        "%s has Service %s in hand; this one starts when it has ended"
+                                .formatted(s.lockedBy(), s.name())));
+    }
+
     /**
      * A second Service with the original selector keeps every endpoint referenced while it drains: some data planes
      * cut the live connections of a pod that no Service selects any more. There can be but one for a Service, so it is
      * the lock between Migrations as well: the API server creates it for one of them only.
      */
     static Outcome holdEndpoints(Observed o) {
-        for (ServiceFacts service : o.services()) {
-            if (service.lockedBy() != null) {
-                return new Await(
-                        "Locked",
-                        "%s has Service %s in hand; this one starts when it has ended"
-                                .formatted(service.lockedBy(), service.name()));
-            }
+        Optional<Await> locked = locked(o);
+        if (locked.isPresent()) {
+            return locked.get();
         }
         List<Action> missing = o.services().stream()
                 .filter(s -> !o.holds().contains(s.name()))

@@ -23,7 +23,7 @@ final class Soaking {
         if (Guards.sourceChanged(o) && !Planner.deployment(o).carriesChange()) {
             return new Await(
                     "SourceDiverged",
-                    "Deployment %s was changed to something else than the migration's target (its ReplicaSet was %s); nothing moves"
+                    "Deployment %1$s was changed to something else than the migration's target (its ReplicaSet was %2$s); nothing moves. Take that back (kubectl rollout undo deployment/%1$s), or abort the Migration"
                             .formatted(
                                     o.spec().component().deployment(),
                                     Objects.requireNonNull(o.status().source()).replicaSet()));

@@ -52,7 +52,7 @@ final class Target {
                 ? new Fail(new Failure(
                         "TargetNeverReady",
                         "%s after %s (deadline.prepare)".formatted(seen, Durations.format(limit)),
-                        "look at the pods of ReplicaSet %s of the new version; raise deadline.prepare if they just need longer"
+                        "kubectl describe replicaset %s says why pods are missing (quota, policy), its pods why they are not ready; raise deadline.prepare if they just need longer"
                                 .formatted(target.name())))
                 : new Await(seen);
     }
@@ -61,7 +61,7 @@ final class Target {
     static Outcome joined(Observed o) {
         ReplicaSetFacts target = of(o);
         Set<String> pods = readyPods(target);
-        for (ServiceFacts service : o.services()) {
+        for (ServiceFacts service : Pins.selecting(o)) {
             Optional<String> missing = SetProof.among(service.name(), service.readyPods(), pods, target.wanted());
             if (missing.isPresent()) {
                 return Timer.expired(o, o.spec().deadlineOrDefault().prepareOrDefault())

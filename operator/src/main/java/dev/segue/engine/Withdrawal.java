@@ -150,7 +150,7 @@ final class Withdrawal {
             return pinned;
         }
         Set<String> pods = Target.readyPods(Objects.requireNonNull(d.current()));
-        for (ServiceFacts service : o.services()) {
+        for (ServiceFacts service : Pins.selecting(o)) {
             Optional<String> missing = SetProof.only(service.name(), service.readyPods(), pods, d.replicas());
             if (missing.isPresent()) {
                 return new Await(missing.get());

@@ -120,7 +120,11 @@ final class Observer {
                         .flatMap(n -> Optional.ofNullable(all.get(n)).stream())
                         .filter(s ->
                                 phase == Phase.Assessing || !Facts.selector(s).isEmpty()) // else nothing to narrow
-                        .map(s -> service(s, unmovable(s, phase, labels), lockedBy(migration, s, all)))
+                        .map(s -> service(
+                                s,
+                                unmovable(s, phase, labels),
+                                selects(s, target, deployment),
+                                lockedBy(migration, s, all)))
                         .toList(),
                 phase == Phase.Pending ? null : missing(namespace, names, all.keySet()),
                 holds(migration, all.values()),
@@ -345,7 +349,17 @@ final class Observer {
         return unmovable == null && phase == Phase.Assessing ? Facts.misfit(s, labels) : unmovable;
     }
 
-    private ServiceFacts service(Service s, @Nullable String unmovable, @Nullable String lockedBy) {
+    /** What is not there is no reason to take a Service for one of others. */
+    private static boolean selects(Service s, @Nullable ReplicaSet target, @Nullable Deployment deployment) {
+        Map<String, String> selector = Selectors.unpinned(Facts.selector(s));
+        return (target == null && deployment == null)
+                || (target != null
+                        && Selectors.picks(selector, labels(target.getSpec().getTemplate())))
+                || (deployment != null
+                        && Selectors.picks(selector, labels(deployment.getSpec().getTemplate())));
+    }
+
+    private ServiceFacts service(Service s, @Nullable String unmovable, boolean selects, @Nullable String lockedBy) {
         String name = s.getMetadata().getName();
         return new ServiceFacts(
                 name,
@@ -360,6 +374,7 @@ final class Observer {
                         .list()
                         .getItems()),
                 unmovable,
+                selects,
                 lockedBy,
                 Facts.selectorWriter(s),
                 Facts.marked(s));

@@ -48,6 +48,9 @@ class AssessingTest {
         String unmovable;
 
         @Nullable
+        String locked;
+
+        @Nullable
         String refusal;
 
         int services = 1;
@@ -82,7 +85,8 @@ class AssessingTest {
                             Map.of("app", "shop"),
                             endpoints,
                             unmovable,
-                            null,
+                            true,
+                            locked,
                             null,
                             false))
                     .toList();
@@ -175,6 +179,22 @@ class AssessingTest {
             assertThat(decision.notices())
                     .singleElement()
                     .satisfies(n -> assertThat(n.warning()).isTrue());
+        }
+    }
+
+    /** Narrowed by the other Migration, it would be told to be unmovable, and its owner to take that back. */
+    @Test
+    void aServiceInOtherHandsIsWaitedFor() {
+        Workload workload = new Workload();
+        workload.locked = "Migration other";
+        workload.unmovable = "its selector already names a pod-template-hash; remove it first";
+        for (String task : List.of("CheckWorkload", "AwaitSource")) {
+            Decision decision = Planner.plan(workload.observed(assessing(task)));
+            assertThat(decision.status().phase()).isEqualTo(Phase.Assessing);
+            assertThat(decision.status().condition("Waiting")).get().satisfies(c -> {
+                assertThat(c.reason()).isEqualTo("Locked");
+                assertThat(c.message()).contains("Migration other has Service shop in hand");
+            });
         }
     }
 

@@ -129,6 +129,53 @@ class InterferenceTest {
         assertThat(journey.end()).isEqualTo(reverted("ServiceGone"));
     }
 
+    /** It sends to none of the pods any more, so nothing is proved by it, and it keeps nothing of ours. */
+    @ParameterizedTest
+    @CsvSource({"Preparing, AwaitTarget", "Shifting, Hold", "CuttingOver, DrainSource", "Soaking, Soak"})
+    void aServiceThatIsPointedElsewhereMeansTheWayBack(Phase phase, String task) {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(phase, task, () -> journey.world.service("shop-internal").selects = false)
+                .toEnd();
+        assertThat(journey.end()).isEqualTo(reverted("ServiceSelector"));
+    }
+
+    @Test
+    void aServiceThatIsPointedElsewhereInTheHandoverIsWaitedFor() {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(
+                Phase.HandingOver, "ApplyChangePaused", () -> journey.world.service("shop-internal").selects = false);
+        journey.runFor(Duration.ofMinutes(20));
+        assertThat(journey.waiting()).isEqualTo("ServiceGone");
+        journey.world.service("shop-internal").selects = true;
+        journey.world.floor = 0;
+        journey.world.tick(Duration.ofSeconds(20)); // its endpoints follow
+        journey.world.floor = 4;
+        assertThat(journey.toEnd().status.phase()).isEqualTo(Phase.Completed);
+    }
+
+    /** The message says what to do: one that says only that nothing moves helps nobody. */
+    @ParameterizedTest
+    @CsvSource({"Soaking, Soak, v3", "HandingOver, ReleaseTarget, v3"})
+    void aDivergedDeploymentIsToldHowToGoOn(Phase phase, String task, String template) {
+        Journey journey = new Journey(World.ofShop(), new Spec());
+        journey.when(phase, task, () -> journey.world.setTemplate(template));
+        journey.runFor(Duration.ofMinutes(20));
+        assertThat(journey.waiting()).isEqualTo("SourceDiverged");
+        assertThat(journey.status.condition("Waiting").orElseThrow().message())
+                .contains("kubectl rollout undo deployment/shop", "abort");
+    }
+
+    @Test
+    void aPauseOfTheUsersInARolloutIsTold() {
+        Journey journey = new Journey(World.ofShop(), new Spec().via(Via.Settle));
+        journey.when(Phase.HandingOver, "AwaitRollout", () -> journey.world.shop().paused = true);
+        journey.runFor(Duration.ofMinutes(20));
+        assertThat(journey.waiting()).isEqualTo("DeploymentPaused");
+
+        journey.world.shop().paused = false;
+        assertThat(journey.toEnd().status.phase()).isEqualTo(Phase.Completed);
+    }
+
     @Test
     void aServiceThatAnotherMigrationHasInHandIsWaitedFor() {
         Journey journey = new Journey(World.ofShop(), new Spec());

@@ -188,6 +188,9 @@ final class World {
 
         boolean held;
 
+        /** Whether its user has not pointed it elsewhere. */
+        boolean selects = true;
+
         @Nullable
         String lockedBy;
 
@@ -391,7 +394,7 @@ final class World {
 
     private void route(Service service) {
         Set<String> ready = Stream.concat(sets.stream(), gone.stream())
-                .filter(s -> service.pin == null || service.pin.equals(s.hash))
+                .filter(s -> service.selects && (service.pin == null || service.pin.equals(s.hash)))
                 .flatMap(s -> s.pods.stream())
                 .filter(p -> p.ready(now))
                 .map(p -> p.uid)
@@ -403,7 +406,7 @@ final class World {
                 .filter(p -> p.ready(now) && endpoints.contains(p.uid))
                 .toList();
         live.forEach(p -> p.lastRouted = now);
-        if (live.size() < floor) {
+        if (service.selects && live.size() < floor) {
             broken.add("%s: Service %s (narrowed to %s) has %d live endpoint(s), fewer than %d"
                     .formatted(now, service.name, service.pin, live.size(), floor));
         }

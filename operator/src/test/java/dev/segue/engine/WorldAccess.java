@@ -190,6 +190,7 @@ final class WorldAccess {
                 s.pin == null ? Map.of("app", "shop") : Map.of("app", "shop", Selectors.HASH, s.pin),
                 List.copyOf(world.endpoints(s)),
                 null,
+                s.selects,
                 s.lockedBy,
                 "somebody-else",
                 s.marked);

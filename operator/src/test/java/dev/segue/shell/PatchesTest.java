@@ -70,7 +70,8 @@ class PatchesTest {
     }
 
     private static ServiceFacts seen(Service s) {
-        return new ServiceFacts("shop", "uid-s", "7", s.getSpec().getSelector(), List.of(), null, null, null, false);
+        return new ServiceFacts(
+                "shop", "uid-s", "7", s.getSpec().getSelector(), List.of(), null, true, null, null, false);
     }
 
     private static ManagedFieldsEntry manager(String name) {

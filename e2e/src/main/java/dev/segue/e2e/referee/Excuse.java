@@ -28,6 +28,10 @@ public final class Excuse implements AutoCloseable {
     }
 
     boolean covers(Invariant broken, String name, long at) {
-        return broken == invariant && name.equals(object) && at > from && at <= until;
+        return broken == invariant && isObject(name) && at > from && at <= until;
+    }
+
+    private boolean isObject(String name) {
+        return object.endsWith("*") ? name.startsWith(object.substring(0, object.length() - 1)) : name.equals(object);
     }
 }

@@ -24,6 +24,7 @@ public final class Referee implements AutoCloseable {
      * Announces what the test itself is about to do. Close it when that is done.
      *
      * @param kind of the object that it happens to, as {@code Pod}
+     * @param name of it; one that ends with an asterisk is the beginning of several names
      * @param why for the reader of the test
      */
     public Excuse excuse(Invariant invariant, String kind, String name, String why) {

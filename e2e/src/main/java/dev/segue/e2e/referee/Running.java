@@ -2,6 +2,7 @@ package dev.segue.e2e.referee;
 
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A Migration between its first act and its end, and what it must not take from its users.
@@ -14,6 +15,15 @@ record Running(String migration, String deployment, Set<String> services, int pr
 
     Running atMost(int replicas) {
         return new Running(migration, deployment, services, Math.min(promised, replicas));
+    }
+
+    /** Another Service sends to the pods. */
+    Running with(String service) {
+        return new Running(
+                migration,
+                deployment,
+                Stream.concat(services.stream(), Stream.of(service)).collect(Collectors.toSet()),
+                promised);
     }
 
     /** The user has taken this Service away. */

@@ -50,6 +50,7 @@ final class World {
                 running.replaceAll((n, r) ->
                         r.deployment().equals(name) ? r.atMost(d.getSpec().getReplicas()) : r);
             case Service _ when seen.gone() -> running.replaceAll((n, r) -> r.without(name));
+            case Service s -> running.replaceAll((n, r) -> isMoved(s, r) ? r.with(name) : r);
             default -> {}
         }
         return change;
@@ -62,6 +63,23 @@ final class World {
         } else {
             running.computeIfAbsent(name, n -> begin(m));
         }
+    }
+
+    /** One that is made in the middle of a migration is moved like the others. */
+    private boolean isMoved(Service s, Running running) {
+        boolean excluded = find(Migration.class, running.migration())
+                .filter(m -> m.getSpec()
+                        .component()
+                        .excludedServicesOrEmpty()
+                        .contains(s.getMetadata().getName()))
+                .isPresent();
+        return !excluded
+                && !orEmpty(s.getMetadata().getLabels()).containsKey(HOLD_FOR)
+                && find(Deployment.class, running.deployment())
+                        .filter(d -> picks(
+                                withoutHash(selector(s)),
+                                orEmpty(d.getSpec().getTemplate().getMetadata().getLabels())))
+                        .isPresent();
     }
 
     /** Between its first act and its end. */

@@ -31,7 +31,8 @@ public record ShopDeployment(int replicas, String version, Map<String, String> e
         return new ShopDeployment(replicas, version, more);
     }
 
-    String manifest() {
+    /** Deployment and Service, as they stand in Git. */
+    public String manifest() {
         return deployment(NAME) + """
                 ---
                 apiVersion: v1

@@ -43,7 +43,8 @@ public final class Lab implements AutoCloseable {
             verify: {propagation: 1s, drain: {wait: 1s}}
             """;
 
-    private static final String MANIFEST = """
+    /** What its user has applied: Deployment and Service. */
+    public static final String MANIFEST = """
             apiVersion: apps/v1
             kind: Deployment
             metadata: {name: app}
@@ -162,6 +163,13 @@ public final class Lab implements AutoCloseable {
      */
     public void migrate(String name, String component, String... spec) {
         apply(Manifests.migration(name, component, spec));
+    }
+
+    /** What {@code kubectl} with these arguments prints on standard output, in this namespace. */
+    public String kubectl(String stdin, String... arguments) {
+        return labs.kubectl(
+                stdin,
+                Stream.concat(Stream.of("-n", namespace), Stream.of(arguments)).toList());
     }
 
     /** As a user does it. */

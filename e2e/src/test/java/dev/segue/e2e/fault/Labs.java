@@ -6,6 +6,7 @@ import dev.segue.e2e.cluster.Cluster;
 import dev.segue.e2e.scenario.Run;
 import dev.segue.e2e.stage.Stage;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.List;
 
 /**
  * Where {@link Lab}s come from. The installed operator, which works in all namespaces, is stopped as long as this is
@@ -52,6 +53,11 @@ public final class Labs implements AutoCloseable {
     /** With all rights, by no proxy. */
     public KubernetesClient client() {
         return stage.client();
+    }
+
+    /** What {@code kubectl} with these arguments prints on standard output. */
+    String kubectl(String stdin, List<String> arguments) {
+        return stage.kubectl(stdin, arguments);
     }
 
     /** To which proxies lead. */

@@ -1,0 +1,252 @@
+package dev.segue.e2e.hands;
+
+import static dev.segue.e2e.hands.Moment.ADOPTED;
+import static dev.segue.e2e.hands.Moment.ADOPTING;
+import static dev.segue.e2e.hands.Moment.ASSESSING;
+import static dev.segue.e2e.hands.Moment.CUTTING_OVER;
+import static dev.segue.e2e.hands.Moment.FINISHING;
+import static dev.segue.e2e.hands.Moment.FLIPPING;
+import static dev.segue.e2e.hands.Moment.PREPARING;
+import static dev.segue.e2e.hands.Moment.REVERTING;
+import static dev.segue.e2e.hands.Moment.SETTLING;
+import static dev.segue.e2e.hands.Moment.SHIFTING;
+import static dev.segue.e2e.hands.Moment.SOAKING;
+import static dev.segue.e2e.hands.Moment.WITHDRAWING;
+import static dev.segue.e2e.hands.Outcome.aborted;
+import static dev.segue.e2e.hands.Outcome.completes;
+import static dev.segue.e2e.hands.Outcome.fails;
+import static dev.segue.e2e.hands.Outcome.reverts;
+import static dev.segue.e2e.hands.Outcome.sticks;
+import static dev.segue.e2e.hands.Outcome.waits;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.segue.e2e.fault.Lab;
+import dev.segue.e2e.referee.Invariant;
+import dev.segue.e2e.stage.Migrations;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/** What is done to the Deployment that is being moved. */
+final class DeploymentHands {
+    private static final String SCALED = "{\"spec\":{\"replicas\":%d}}";
+    private static final String EDITED =
+            "{\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"edited\":\"by hand\"}}}}}";
+
+    private static final Hand UNDO = play -> {
+        play.takesPods(play.own());
+        play.announce(Invariant.USER_FIELDS, "Deployment", Lab.APP); // what it removes, nobody signs
+        play.kubectl("rollout", "undo", "deployment/app");
+    };
+
+    private DeploymentHands() {}
+
+    static Stream<Row> rows() {
+        return Stream.of(
+                Row.of("scaledUp", scale(3))
+                        .at(
+                                completes(),
+                                ASSESSING,
+                                PREPARING,
+                                SHIFTING,
+                                FLIPPING,
+                                CUTTING_OVER,
+                                SOAKING,
+                                ADOPTING,
+                                ADOPTED,
+                                SETTLING,
+                                WITHDRAWING,
+                                FINISHING)
+                        .at(aborted(), REVERTING),
+                Row.of("scaledDown", scale(1))
+                        .at(
+                                completes(),
+                                ASSESSING,
+                                PREPARING,
+                                SHIFTING,
+                                FLIPPING,
+                                CUTTING_OVER,
+                                SOAKING,
+                                ADOPTING,
+                                ADOPTED,
+                                SETTLING,
+                                WITHDRAWING,
+                                FINISHING)
+                        .at(aborted(), REVERTING),
+                Row.of("autoscaled", DeploymentHands::autoscale)
+                        .at(completes(), PREPARING)
+                        .at(aborted(), REVERTING),
+                Row.of("scaledToZero", scale(0))
+                        .at(fails("NoReplicas"), ASSESSING)
+                        .at(waits("SourceUnready", "no way back", scale(2), completes()), SHIFTING, SOAKING),
+                Row.of("rolloutRestart", DeploymentHands::restart)
+                        .at(completes(), ASSESSING, FINISHING)
+                        .at(reverts("SourceChanged"), PREPARING, SHIFTING, FLIPPING)
+                        .at(
+                                waits("SourceDiverged", "kubectl rollout undo deployment/app", UNDO, completes()),
+                                CUTTING_OVER,
+                                SOAKING,
+                                SETTLING)
+                        .at(reverts("SourceDiverged"), ADOPTED)
+                        .at(aborted(), REVERTING),
+                Row.of("templateEdited", DeploymentHands::edit)
+                        .at(completes(), ASSESSING, FINISHING)
+                        .at(reverts("SourceChanged"), PREPARING, SHIFTING, FLIPPING)
+                        .at(
+                                waits("SourceDiverged", "kubectl rollout undo deployment/app", UNDO, completes()),
+                                CUTTING_OVER,
+                                SOAKING,
+                                ADOPTING,
+                                SETTLING)
+                        .at(reverts("SourceDiverged"), ADOPTED)
+                        .at(aborted(), REVERTING),
+                Row.of("newVersionSetByHand", DeploymentHands::setImage)
+                        .at(completes(), ASSESSING, CUTTING_OVER, SOAKING, ADOPTING, ADOPTED, SETTLING, FINISHING)
+                        .at(reverts("SourceChanged"), PREPARING, SHIFTING, FLIPPING),
+                Row.of("rolloutUndo", UNDO)
+                        .before(DeploymentHands::giveHistory)
+                        .at(completes(), ASSESSING, FINISHING)
+                        .at(reverts("SourceChanged"), PREPARING, SHIFTING, FLIPPING)
+                        .at(
+                                waits("SourceDiverged", "kubectl rollout undo deployment/app", UNDO, completes()),
+                                CUTTING_OVER,
+                                SOAKING,
+                                SETTLING)
+                        .at(reverts("SourceDiverged"), ADOPTED)
+                        .at(aborted(), REVERTING),
+                Row.of("paused", DeploymentHands::pause)
+                        .at(fails("DeploymentPaused"), ASSESSING)
+                        .at(
+                                waits(
+                                        "DeploymentPaused",
+                                        "kubectl rollout resume deployment/app",
+                                        DeploymentHands::resume,
+                                        completes()),
+                                PREPARING,
+                                SHIFTING,
+                                FLIPPING,
+                                CUTTING_OVER,
+                                SOAKING,
+                                SETTLING)
+                        .at(completes(), ADOPTED, FINISHING)
+                        .at(aborted(), REVERTING),
+                Row.of("selectorEdited", DeploymentHands::editSelector)
+                        .at(completes(), ASSESSING, PREPARING, SHIFTING, CUTTING_OVER, SOAKING, ADOPTING, SETTLING),
+                Row.of("deleted", DeploymentHands::delete)
+                        .at(fails("DeploymentNotFound"), ASSESSING)
+                        .at(
+                                sticks("DeploymentGone", DeploymentHands::createAgain),
+                                PREPARING,
+                                SHIFTING,
+                                FLIPPING,
+                                CUTTING_OVER,
+                                SOAKING,
+                                ADOPTING,
+                                ADOPTED,
+                                SETTLING,
+                                WITHDRAWING,
+                                REVERTING)
+                        .at(completes(), FINISHING),
+                Row.of("replaced", DeploymentHands::replace)
+                        .at(completes(), ASSESSING, FINISHING)
+                        .at(reverts("DeploymentGone"), PREPARING, SHIFTING, FLIPPING, CUTTING_OVER, SOAKING)
+                        .at(sticks("DeploymentGone", DeploymentHands::createAgain), ADOPTING, ADOPTED, SETTLING)
+                        .at(aborted(), REVERTING));
+    }
+
+    private static Hand scale(int replicas) {
+        return play -> {
+            play.takesPods(play.own());
+            play.patchDeployment(SCALED.formatted(replicas));
+        };
+    }
+
+    /** Up and down every few seconds for a while, as an autoscaler does that cannot make up its mind. */
+    private static void autoscale(Play play) {
+        var round = new AtomicInteger();
+        play.announce(Invariant.SERVING_PODS, "Pod", "app-*");
+        play.keep(Duration.ofSeconds(4), p -> {
+            int size = round.getAndIncrement();
+            if (size < 7) {
+                p.patchDeployment(SCALED.formatted(1 + size % 3));
+            }
+        });
+    }
+
+    private static void restart(Play play) {
+        play.takesPods(play.own());
+        play.kubectl("rollout", "restart", "deployment/app");
+    }
+
+    private static void edit(Play play) {
+        play.takesPods(play.own());
+        play.patchDeployment(EDITED);
+    }
+
+    private static void setImage(Play play) {
+        play.takesPods(play.own());
+        play.kubectl("set", "image", "deployment/app", "app=" + Lab.image("2"));
+    }
+
+    private static void giveHistory(Play play) {
+        play.patchDeployment(EDITED);
+        await().atMost(Migrations.PATIENCE).until(play.lab()::atRest);
+    }
+
+    private static void pause(Play play) {
+        play.kubectl("rollout", "pause", "deployment/app");
+    }
+
+    private static void resume(Play play) {
+        play.kubectl("rollout", "resume", "deployment/app");
+    }
+
+    private static void editSelector(Play play) {
+        assertThatThrownBy(() -> play.patchDeployment("{\"spec\":{\"selector\":{\"matchLabels\":{\"more\":\"x\"}}}}"))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("immutable");
+    }
+
+    private static void delete(Play play) {
+        play.takesPods(play.own());
+        play.announce(Invariant.CAPACITY, "Service", Lab.APP);
+        play.kubectl("delete", "deployment", "app", "--wait=false");
+    }
+
+    private static void createAgain(Play play) {
+        play.kubectl("delete", "deployment", "app", "--ignore-not-found", "--wait=true");
+        play.lab().apply(Lab.MANIFEST);
+        await().atMost(Migrations.PATIENCE).until(() -> {
+            Deployment d = play.lab().deployment();
+            return d.getStatus() != null
+                    && Integer.valueOf(2).equals(d.getStatus().getAvailableReplicas());
+        });
+    }
+
+    /** As {@code kubectl replace --force} does. */
+    private static void replace(Play play) {
+        Deployment was = play.lab().deployment();
+        delete(play);
+        await().atMost(Migrations.PATIENCE)
+                .until(() -> play.client()
+                                .apps()
+                                .deployments()
+                                .inNamespace(play.namespace())
+                                .withName(Lab.APP)
+                                .get()
+                        == null);
+        play.client()
+                .resource(new DeploymentBuilder()
+                        .withNewMetadata()
+                        .withName(Lab.APP)
+                        .withNamespace(play.namespace())
+                        .endMetadata()
+                        .withSpec(was.getSpec())
+                        .build())
+                .create();
+    }
+}
