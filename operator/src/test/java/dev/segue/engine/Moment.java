@@ -385,6 +385,7 @@ final class Moment {
                 s.pin == null ? Map.of("app", "shop") : Map.of("app", "shop", Selectors.HASH, s.pin),
                 ready,
                 s.unmovable,
+                true,
                 s.lockedBy,
                 s.writer,
                 s.marked);
