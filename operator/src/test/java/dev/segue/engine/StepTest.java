@@ -49,7 +49,7 @@ class StepTest {
     @Test
     void theTargetIsCreatedOnce() {
         Moment moment = Moment.preparing("CreateTarget");
-        moment.goesOnTo("AwaitTarget");
+        moment.goesOnTo("SizeTarget");
     }
 
     @Test
@@ -250,7 +250,9 @@ class StepTest {
     void theCutoverNarrowsEachServiceThatIsNotYet() {
         Moment moment = Moment.cuttingOver("PinTarget");
         moment.services.add(new Moment.Svc("shop-eu", Moment.TARGET));
-        moment.services.add(new Moment.Svc("shop-us", "another"));
+        Moment.Svc other = new Moment.Svc("shop-us", "another");
+        other.endpoints = List.of("pod-of-another");
+        moment.services.add(other);
         moment.acts(
                 "pointing the Services at the target alone",
                 new Action.Pin("shop", "uid-of-shop", Moment.TARGET),

@@ -79,27 +79,40 @@ class WithdrawalTest {
         moment.goesOnTo("ProveDeployment");
     }
 
-    /** Nobody knows whether they are ready; the target is, and stays pointed at. */
+    /** A target that is left may be a bad one, so it is not left alone with the traffic. */
     @ParameterizedTest
-    @CsvSource({"not observed", "not available", "no ReplicaSet", "not ready"})
+    @CsvSource({"not available", "no ReplicaSet", "not ready"})
     void notToPodsThatAreNotProvedReady(String how) {
         Moment moment = Moment.reverting("PinDeployment");
         int available = 4;
         switch (how) {
-            case "not observed" -> moment.shop.observed = false;
             case "not available" -> available = moment.shop.available = 3;
             case "no ReplicaSet" -> moment.shop.current = null;
             default -> moment.current().has(3);
         }
-        moment.awaits(
-                "SourceUnready", "Deployment shop cannot take all traffic yet: %d of 4 available".formatted(available));
+        moment.acts("the Deployment is not ready: sending the traffic to all ready pods", WIDEN);
+        moment.service().pin = null;
+        awaitsTheDeployment(moment, available);
+    }
+
+    /** Its pods may be stopped any moment, so the target stays pointed at, as long as it is complete. */
+    @Test
+    void notToPodsOfADeploymentThatRolls() {
+        Moment moment = Moment.reverting("PinDeployment");
+        moment.shop.observed = false;
+        awaitsTheDeployment(moment, 4);
 
         moment.target().has(3); // then neither is complete, and both together are better than one
         moment.acts("the Deployment is not ready: sending the traffic to all ready pods", WIDEN);
-
         moment.service().pin = null;
+        awaitsTheDeployment(moment, 4);
+    }
+
+    private static void awaitsTheDeployment(Moment moment, int available) {
         moment.awaits(
-                "SourceUnready", "Deployment shop cannot take all traffic yet: %d of 4 available".formatted(available));
+                "SourceUnready",
+                "Deployment shop cannot take all traffic yet: %d of 4 available. Repair it, or scale it to what it has"
+                        .formatted(available));
     }
 
     @Test
@@ -233,7 +246,9 @@ class WithdrawalTest {
 
         moment.target().first(new PodFacts("m1-0", "m1-0", false, false, false, 0, null, null, Moment.NOW));
         moment.target().pods = moment.target().pods.subList(0, 1);
-        moment.after(Duration.ZERO).goesOnTo("StopTarget"); // none is ready, so none has requests
+        moment.after(Duration.ofSeconds(29)) // it may still have what it had when it was ready
+                .awaits("Draining", "the pods of shop-m1 get 30s to finish what they have (verify.drain.wait)");
+        moment.after(Duration.ofSeconds(30)).goesOnTo("StopTarget");
     }
 
     @Test
@@ -346,6 +361,7 @@ class WithdrawalTest {
     @Test
     void theReplicaSetIsDeletedWhenItsPodsAreGone() {
         Moment moment = Moment.reverting("DeleteTarget");
+        moment.target().wanted = 0;
         moment.awaits(null, "4 target pod(s) are stopping");
         moment.target().has(0);
         moment.acts("deleting ReplicaSet shop-m1", DELETE);
