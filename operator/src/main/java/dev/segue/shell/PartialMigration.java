@@ -104,11 +104,18 @@ public final class PartialMigration extends CustomResource<PartialMigration.Spec
      */
     boolean settled(Instant now) {
         return over()
-                && (getStatus().phaseSince() == null
-                        || !now.isBefore(getStatus().phaseSince().plus(Observer.LATE)))
+                && !mayHaveLateArrivals(now)
                 && !getMetadata().getFinalizers().contains(Migration.FINALIZER)
                 && Objects.equals(getMetadata().getGeneration(), getStatus().observedGeneration())
                 && Objects.equals(command(getMetadata()), getStatus().command());
+    }
+
+    /** Failed means that nothing was written, so nothing of it can arrive. */
+    private boolean mayHaveLateArrivals(Instant now) {
+        Instant since = getStatus().phaseSince();
+        return !Phase.Failed.name().equals(getStatus().phase())
+                && since != null
+                && now.isBefore(since.plus(Observer.LATE));
     }
 
     /** Whether another one of the same Deployment may have to wait for this one: it is older, or past waiting itself. */

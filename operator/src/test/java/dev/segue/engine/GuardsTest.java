@@ -80,17 +80,22 @@ class GuardsTest {
                 "change that, or name it in spec.components[0].excludedServices: requests through it are then not protected");
     }
 
+    private static final String WHO_DELETES =
+            "find out who deletes ReplicaSets here (the API server's audit log names them), then migrate again";
+
     @Test
     void theTargetIsGone() {
         moment.target = null;
-        moment.reverts("TargetGone", "the target's ReplicaSet was deleted", null);
+        moment.reverts("TargetGone", "the target's ReplicaSet was deleted", WHO_DELETES);
     }
 
     @Test
     void theTargetIsBeingDeleted() {
         moment.target().deleting = true;
         moment.reverts(
-                "TargetGone", "the target's ReplicaSet is being deleted; its pods serve until they are drained", null);
+                "TargetGone",
+                "the target's ReplicaSet is being deleted; its pods serve until they are drained",
+                WHO_DELETES);
     }
 
     // ---- time ----
@@ -229,7 +234,10 @@ class GuardsTest {
         moment.awaits(null, HOLDING);
 
         moment.readings.put("errors", new Reading.Value(12.345));
-        moment.reverts("MetricFailed", "metric errors is 12.35, above 10 in 3 of the last 4 evaluations", null);
+        moment.reverts(
+                "MetricFailed",
+                "metric errors is 12.35, above 10 in 3 of the last 4 evaluations",
+                "look at the new version; if it is good, correct the limit or the query in spec.analysis");
     }
 
     private static MetricStatus metric(List<Boolean> exceeded) {
@@ -263,7 +271,7 @@ class GuardsTest {
         soaking.shop.current = new Moment.Pods("shop-3", "3", Moment.THEM, 4);
         soaking.awaits(
                 "SourceDiverged",
-                "Deployment shop was changed to something else than the migration's target (its ReplicaSet was shop-1); nothing moves");
+                "Deployment shop was changed to something else than the migration's target (its ReplicaSet was shop-1); nothing moves. Take that back (kubectl rollout undo deployment/shop), or abort the Migration");
     }
 
     // ---- onFailure: Hold ----

@@ -60,7 +60,7 @@ class HandoverTest {
         moment.shop.paused = true;
         moment.awaits(
                 "DeploymentPaused",
-                "Deployment shop was paused by someone, so it is not handed over; the target serves. kubectl rollout resume deployment/shop");
+                "Deployment shop was paused by someone, so it does not take over; the target serves. kubectl rollout resume deployment/shop");
     }
 
     @ParameterizedTest
@@ -74,7 +74,7 @@ class HandoverTest {
     private static void diverged(Moment moment) {
         moment.awaits(
                 "SourceDiverged",
-                "the template of Deployment shop is not the migration's target any more; the target serves, and nothing moves. Make the same change where the template comes from, or abort the Migration");
+                "the template of Deployment shop is not the migration's target any more; the target serves, and nothing moves. Make the same change where the template comes from, take the other one back (kubectl rollout undo deployment/shop), or abort the Migration");
     }
 
     @ParameterizedTest

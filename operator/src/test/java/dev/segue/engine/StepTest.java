@@ -63,7 +63,7 @@ class StepTest {
                 .reverts(
                         "TargetNeverReady",
                         "1 of 2 target pod(s) available after 5m (deadline.prepare)",
-                        "look at the pods of ReplicaSet shop-m1 of the new version; raise deadline.prepare if they just need longer");
+                        "kubectl describe replicaset shop-m1 says why pods are missing (quota, policy), its pods why they are not ready; raise deadline.prepare if they just need longer");
     }
 
     // ---- sizes ----
