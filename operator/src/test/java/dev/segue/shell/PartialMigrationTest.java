@@ -151,5 +151,7 @@ class PartialMigrationTest {
                 .isFalse();
         assertThat(read("", ended.formatted(NOW.minus(Observer.LATE))).settled(NOW))
                 .isTrue();
+        String failed = status(Phase.Failed, 3) + ", \"phaseSince\": \"%s\"";
+        assertThat(read("", failed.formatted(NOW)).settled(NOW)).isTrue();
     }
 }

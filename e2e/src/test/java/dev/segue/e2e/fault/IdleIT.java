@@ -7,17 +7,10 @@ import dev.segue.api.Condition;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.Phase;
-import dev.segue.e2e.api.RunningCluster;
-import dev.segue.e2e.cluster.Cluster;
-import dev.segue.e2e.cluster.Project;
 import dev.segue.e2e.fault.ApiRequest.Kind;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.ByteArrayInputStream;
-import java.io.FileInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Where nothing happens nothing is written, also after a restart. Ended Migrations are not even read. */
-@ExtendWith(RunningCluster.class)
+@ExtendWith(LabExtension.class)
 class IdleIT {
     private static final String NAMESPACE = "idle-it";
     private static final int EACH = 15;
@@ -39,13 +32,9 @@ class IdleIT {
     private static KubernetesClient client;
 
     @BeforeAll
-    static void prepare(Cluster cluster) throws IOException {
-        server = new ApiServer(cluster.config());
-        client = new KubernetesClientBuilder().withConfig(cluster.config()).build();
-        try (InputStream crd = new FileInputStream(
-                Project.root().resolve("crds/migrations.segue.dev.yaml").toFile())) {
-            client.load(crd).serverSideApply();
-        }
+    static void prepare(Labs labs) {
+        server = labs.server();
+        client = labs.client();
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(NAMESPACE)
@@ -79,8 +68,6 @@ class IdleIT {
     @AfterAll
     static void leave() {
         client.namespaces().withName(NAMESPACE).delete();
-        client.close();
-        server.close();
     }
 
     private static void apply(String manifest) {
