@@ -306,7 +306,7 @@ final class HandingOver {
             // It took another ReplicaSet for its new one and will scale ours down: widen the Services at once.
             return new Act("the Deployment prefers another ReplicaSet: widening the Services", Pins.off(o));
         }
-        if (toPinAgain(o)) {
+        if (!lost && toPinAgain(o)) {
             return pinAgain(o);
         }
         return d.settled()
