@@ -249,6 +249,20 @@ class HandoverTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"an old pod", "an old pod for a new one", "a pod that is not available", "an old look"})
+    void aRolloutThatIsNotOverHasStill(String what) {
+        Moment moment = adopted("AwaitAdoption");
+        moment.shop.scaled(4);
+        switch (what) {
+            case "an old pod" -> moment.shop.total = 5;
+            case "an old pod for a new one" -> moment.shop.updated = 3;
+            case "a pod that is not available" -> moment.shop.available = 3;
+            default -> moment.shop.observed = false;
+        }
+        assertThat(moment.look().status().task()).isEqualTo("AwaitAdoption");
+    }
+
+    @ParameterizedTest
     @CsvSource({"carries another template", "prefers another ReplicaSet", "has no ReplicaSet of ours"})
     void whatTheDeploymentDoesNotKeepIsNotPointedAt(String how) {
         Moment moment = adopted("AwaitAdoption");

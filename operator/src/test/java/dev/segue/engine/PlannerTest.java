@@ -100,6 +100,69 @@ class PlannerTest {
         moment.acts("deleting the hold Service(s)", new Action.DeleteHold("shop"));
     }
 
+    // ---- commands ----
+
+    @Test
+    void aCommandThatWasTakenIsNotTakenAgain() {
+        Moment moment = Moment.shifting("Hold");
+        moment.command = "abort";
+        moment.latched = "abort";
+        moment.awaits(null, "holding until 2026-01-01T12:00:30Z");
+    }
+
+    @Test
+    void anAbortTellsWhoAskedForIt() {
+        Moment moment = Moment.shifting("Hold");
+        moment.command = "abort";
+        moment.reverts("Aborted", "A user asked for it (annotation segue.dev/command=abort)", null);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Reverting, abort, abort has no effect: it is going back already",
+        "Finishing, abort, 'abort has no effect: the Deployment has the new version; to go back, migrate to the old one'",
+        "HandingOver, abort, 'abort has no effect: the Deployment has the new version; to go back, migrate to the old one'",
+        "CuttingOver, promote, promote has no effect: there is no hold to skip in CuttingOver",
+        "Shifting, retry, retry has no effect: it has not ended",
+    })
+    void aCommandWithoutEffectIsAnswered(Phase phase, String command, String answer) {
+        Moment moment = switch (phase) {
+            case Reverting -> Moment.reverting("DeleteHold");
+            case Finishing -> Moment.finishing("DeleteHold");
+            case HandingOver -> Moment.adopting("Resume");
+            case CuttingOver -> Moment.cuttingOver("DrainSource");
+            default -> Moment.shifting("Hold");
+        };
+        moment.command = command;
+        Decision d = moment.look();
+        Moment.told(d, true, "CommandIgnored", answer);
+        assertThat(d.status().phase()).isEqualTo(phase);
+        assertThat(d.status().command()).isEqualTo(command);
+    }
+
+    @Test
+    void aPromotionEndsTheHoldNow() {
+        Moment moment = Moment.shifting("Hold");
+        moment.command = "promote";
+        Decision d = moment.look();
+        Moment.told(
+                d,
+                false,
+                "Promoted",
+                "what is left of the hold of step 1/3 is skipped, as a user asked; checks and proofs are not");
+        assertThat(Objects.requireNonNull(d.status().step())).satisfies(s -> {
+            assertThat(s.holdSince()).isEqualTo(Moment.NOW.minusSeconds(30));
+            assertThat(s.holdUntil()).isEqualTo(Moment.NOW);
+        });
+
+        moment.holdUntil = Moment.NOW;
+        Moment.told(
+                moment.look(),
+                true,
+                "CommandIgnored",
+                "promote has no effect: the hold is over; the conditions say what it waits for before it goes on");
+    }
+
     // ---- what the status remembers ----
 
     @Test

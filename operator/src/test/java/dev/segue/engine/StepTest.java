@@ -7,6 +7,7 @@ import dev.segue.api.Analysis;
 import dev.segue.api.Deadline;
 import dev.segue.api.Handover.Via;
 import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.MigrationStatus.NarrowingStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.Phase;
 import dev.segue.engine.Observed.PodFacts;
@@ -341,6 +342,73 @@ class StepTest {
         assertThat(moment.look().status().phase()).isEqualTo(Phase.Soaking);
         moment.shop.current = null; // not seen which they are
         moment.awaits("Draining", "the pods of shop-1 get 30s to finish what they have (verify.drain.wait)");
+    }
+
+    // ---- a Service that somebody widens again ----
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 0, true",
+        "2, 9, false",
+        "2, 10, true",
+        "3, 29, false",
+        "3, 30, true",
+        "4, 119, false",
+        "4, 120, true",
+        "9, 119, false",
+        "9, 120, true"
+    })
+    void whatIsTakenBackIsNarrowedEverMoreSlowly(int times, int ago, boolean again) {
+        Moment moment = Moment.cuttingOver("PinTarget");
+        moment.narrowing = new NarrowingStatus(Moment.TARGET, times, Moment.NOW.minusSeconds(ago));
+        if (again) {
+            assertThat(moment.acts(
+                                    "pointing the Services at the target alone",
+                                    new Action.Pin("shop", "uid-of-shop", Moment.TARGET))
+                            .status()
+                            .narrowing())
+                    .isEqualTo(new NarrowingStatus(Moment.TARGET, times + 1, Moment.NOW));
+        } else {
+            assertThat(moment.awaits(
+                                    "FieldContested",
+                                    "somebody takes spec.selector of Service shop back, which was narrowed %d times: both versions serve, and nothing moves. Let somebody leave spec.selector of Service shop alone until the Migration has ended, or abort it"
+                                            .formatted(times))
+                            .status()
+                            .narrowing())
+                    .isEqualTo(moment.narrowing);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "argocd-controller | Argo CD: in the Application, ignoreDifferences: [{kind: Service, name: shop-eu, jsonPointers: [/spec/selector]}] and syncPolicy.syncOptions: [RespectIgnoreDifferences=true]",
+                "kustomize-controller | Flux: suspend the Kustomization or HelmRelease of Service shop-eu until the Migration has ended (flux suspend)",
+                "helm-controller | Flux: suspend the Kustomization or HelmRelease of Service shop-eu until the Migration has ended (flux suspend)",
+                "kubectl | Let kubectl leave spec.selector of Service shop-eu alone until the Migration has ended, or abort it",
+            })
+    void whoTakesItBackIsToldWithTheSettingThatEndsIt(String writer, String remedy) {
+        Moment moment = Moment.cuttingOver("PinTarget");
+        moment.service().pin = Moment.TARGET;
+        moment.services.add(new Moment.Svc("shop-eu", null));
+        moment.services.getLast().writer = writer;
+        moment.narrowing = new NarrowingStatus(Moment.TARGET, 2, Moment.NOW);
+        moment.awaits(
+                "FieldContested",
+                "%s takes spec.selector of Service shop-eu back, which was narrowed 2 times: both versions serve, and nothing moves. %s"
+                        .formatted(writer, remedy));
+    }
+
+    @Test
+    void whatWasLongAgoOrForOtherPodsIsNoContest() {
+        Moment moment = Moment.cuttingOver("PinTarget");
+        for (NarrowingStatus last : List.of(
+                new NarrowingStatus("another", 3, Moment.NOW),
+                new NarrowingStatus(Moment.TARGET, 3, Moment.NOW.minusSeconds(600)))) {
+            moment.narrowing = last;
+            assertThat(moment.look().status().narrowing()).isEqualTo(new NarrowingStatus(Moment.TARGET, 1, Moment.NOW));
+        }
     }
 
     // ---- the soak ----

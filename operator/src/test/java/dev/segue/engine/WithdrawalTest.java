@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.analysis.Reading;
 import dev.segue.api.MigrationStatus.DrainStatus;
+import dev.segue.api.MigrationStatus.NarrowingStatus;
 import dev.segue.api.Phase;
 import dev.segue.api.Verify.OnTimeout;
 import dev.segue.engine.Action.ForgetFields;
@@ -77,6 +78,16 @@ class WithdrawalTest {
         moment.acts("pointing the Services at the Deployment's own pods alone", NARROW);
         moment.service().pin = Moment.SOURCE;
         moment.goesOnTo("ProveDeployment");
+    }
+
+    /** As in the cutover: somebody else writes the field. */
+    @Test
+    void aServiceThatIsTakenBackIsNoWar() {
+        Moment moment = Moment.reverting("PinDeployment");
+        moment.narrowing = new NarrowingStatus(Moment.SOURCE, 2, Moment.NOW.minusSeconds(9));
+        assertThat(moment.look().actions()).isEmpty();
+        moment.narrowing = new NarrowingStatus(Moment.SOURCE, 2, Moment.NOW.minusSeconds(10));
+        moment.acts("pointing the Services at the Deployment's own pods alone", NARROW);
     }
 
     /** A target that is left may be a bad one, so it is not left alone with the traffic. */
@@ -160,13 +171,14 @@ class WithdrawalTest {
 
     @Test
     void aNamespaceThatGoesTakesItsTrafficAlong() {
-        for (String task : List.of("PinDeployment", "ProveDeployment", "PropagateDeployment", "DrainTarget")) {
-            Moment moment = Moment.reverting(task);
+        List<String> tasks =
+                List.of("PinDeployment", "ProveDeployment", "PropagateDeployment", "DrainTarget", "StopTarget");
+        for (int i = 0; i < tasks.size() - 1; i++) {
+            Moment moment = Moment.reverting(tasks.get(i)).after(Duration.ofHours(1));
             moment.deploymentGone = true;
             moment.deleting = true;
             moment.service().pin = Moment.TARGET;
-            assertThat(moment.look().actions()).isEmpty();
-            assertThat(moment.look().status().task()).isNotEqualTo(task);
+            moment.goesOnTo(tasks.get(i + 1));
         }
         Moment stop = Moment.reverting("StopTarget");
         stop.deploymentGone = true;
@@ -353,6 +365,7 @@ class WithdrawalTest {
     @Test
     void thenTheServicesAreWidened() {
         Moment moment = Moment.reverting("Unpin");
+        moment.services.add(new Moment.Svc("shop-eu", null));
         moment.acts("giving the Services their own selector back", WIDEN);
         moment.service().pin = null;
         moment.goesOnTo("DeleteTarget");
