@@ -71,7 +71,7 @@ final class Acts {
         }
         List<Act> acts = new ArrayList<>();
         for (Difference d : differences(change)) {
-            if (d.in("metadata", "finalizers")) {
+            if (d.in("metadata", "finalizers") && isFreed(change)) {
                 acts.add(Act.DELETE_TARGET);
             } else if (d.in("spec", "replicas")) {
                 int size = d.after().asInt();
@@ -79,6 +79,18 @@ final class Acts {
             }
         }
         return acts;
+    }
+
+    /** It gets its finalizer with its first pods; only taking it off lets it go. */
+    private static boolean isFreed(Change change) {
+        return Objects.requireNonNull(change.after())
+                        .getMetadata()
+                        .getFinalizers()
+                        .size()
+                < Objects.requireNonNull(change.before())
+                        .getMetadata()
+                        .getFinalizers()
+                        .size();
     }
 
     private static List<Act> hold(Change change) {
