@@ -28,7 +28,8 @@ final class CleanUp {
         if (target != null && o.migration().uid().equals(target.controllerUid())) {
             late.add(new Action.DeleteTarget(target.name(), target.uid()));
         }
-        if (forgetFields(o) instanceof Act(var _, List<Action> traces)) {
+        // What has no owner's name on it may be the next Migration's: its pause, its entries of the managed fields.
+        if (o.precededBy() == null && forgetFields(o) instanceof Act(var _, List<Action> traces)) {
             late.addAll(traces);
         }
         return late;

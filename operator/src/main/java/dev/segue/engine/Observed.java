@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param serviceProblem why the Services to move could not be told, null when they could
  * @param holds the names of the Services that we have made a hold Service for
  * @param change what the API server says to the requested change; only present while assessing
- * @param precededBy the name of an older unfinished Migration for the same Deployment, null when there is none
+ * @param precededBy the name of another unfinished Migration of the same Deployment, older or past waiting; null when there
+ *     is none. Only asked before the beginning and after the end
  * @param readings the evaluations that are due, by metric
  * @param drainReading the number of recent requests to the pods being drained; only present while draining by query
  * @param taskSeen when this operator first saw the current task in the status, by its own clock. What the status says

@@ -75,7 +75,7 @@ final class Observer {
         String namespace = migration.getMetadata().getNamespace();
         if (phase.over()) {
             forget(Facts.uid(migration));
-            return afterTheEnd(migration, status);
+            return afterTheEnd(migration, status, rivals);
         }
         // Before the cluster is read: it may take its time, and an act must not rest on pods as they were before it.
         Readings readings = Readings.take(prometheus, migration, now());
@@ -136,7 +136,7 @@ final class Observer {
     }
 
     /** For a while it is looked for what arrives late; then it is an ordinary record, for which nothing is read. */
-    private Observed afterTheEnd(Migration migration, MigrationStatus status) {
+    private Observed afterTheEnd(Migration migration, MigrationStatus status, List<String> rivals) {
         Instant now = now();
         boolean late = status.target() != null
                 && status.phaseSince() != null
@@ -156,7 +156,7 @@ final class Observer {
                 null,
                 late ? holds(migration, allServices(namespace).values()) : Set.of(),
                 null,
-                null,
+                late ? precededBy(migration, rivals) : null,
                 Map.of(),
                 null,
                 now);

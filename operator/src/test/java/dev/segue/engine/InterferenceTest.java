@@ -396,4 +396,19 @@ class InterferenceTest {
         journey.deleting = true;
         assertThat(journey.toEnd().end()).contains("deployment v1 x4;").endsWith(CLEAN);
     }
+
+    /** What arrives after the end is removed, but not from under the Migration that came next. */
+    @ParameterizedTest
+    @CsvSource({"false", "true"})
+    void anEndedOneKeepsItsHandsOffWhatTheNextOneDoes(boolean next) {
+        Journey journey = new Journey(World.ofShop(), new Spec()).toEnd();
+        int before = journey.performed.size();
+        journey.world.shop().paused = true;
+        journey.world.shop().marked = true;
+        journey.precededBy = next ? "shop-3" : null;
+        journey.runFor(Duration.ofSeconds(30));
+        assertThat(journey.performed.subList(before, journey.performed.size()).isEmpty())
+                .isEqualTo(next);
+        assertThat(journey.world.shop().paused).isEqualTo(next);
+    }
 }
