@@ -27,8 +27,12 @@ class OtherHandsIT {
     private static final ExecutorService SIDE_BY_SIDE = Executors.newFixedThreadPool(10);
 
     /** What the page says of these has not been seen yet: their runs do not come to the end that it tells. */
-    private static final Set<String> OPEN =
-            Set.of("drainShortened", "imageUnknown", "onFailureEdited", "podsOutsideLimitRange");
+    private static final Set<String> OPEN = Set.of(
+            "drainShortened",
+            "imageUnknown",
+            "onFailureEdited",
+            "podsOutsideLimitRange",
+            "secondMigrationOfTheDeployment");
 
     @AfterAll
     static void stop() {
