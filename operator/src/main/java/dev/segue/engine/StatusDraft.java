@@ -201,6 +201,7 @@ final class StatusDraft {
         task = null;
         taskSince = null;
         drain = null;
+        narrowing = null;
         tell(warning, reason, message);
     }
 
