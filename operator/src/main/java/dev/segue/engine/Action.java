@@ -26,6 +26,12 @@ public sealed interface Action {
     /** Write the change into the Deployment's template, and pause it when it is to adopt the target. */
     record ApplyChange(String deploymentUid, boolean pause) implements Action {}
 
+    /**
+     * Make the API server refuse a change of the template that was sent and has not arrived: it is for a version of the
+     * Deployment that then is not the latest any more.
+     */
+    record Fence(String deploymentUid, String token) implements Action {}
+
     /** Let the Deployment go on. */
     record Resume(String deploymentUid) implements Action {}
 

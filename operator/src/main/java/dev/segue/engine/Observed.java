@@ -106,6 +106,7 @@ public record Observed(
      *     prefer to ours
      * @param owner who else controls it or its rollout, null when nobody does
      * @param marked whether its managed fields name us
+     * @param fence the token of the latest {@link Action.Fence}, null when there is none
      */
     public record DeploymentFacts(
             String uid,
@@ -122,7 +123,8 @@ public record Observed(
             @Nullable ReplicaSetFacts current,
             boolean olderTwinOfTarget,
             @Nullable String owner,
-            boolean marked) {
+            boolean marked,
+            @Nullable String fence) {
 
         /** Whether its own rollout is finished and every replica is available. */
         public boolean settled() {

@@ -162,6 +162,11 @@ final class StatusDraft {
                 observed.holdUntil());
     }
 
+    /** The command is not taken at this look: the next one decides. */
+    void leaveCommand(Observed observed) {
+        command = observed.status().command();
+    }
+
     List<MetricStatus> metrics() {
         return metrics;
     }

@@ -11,12 +11,23 @@ import java.util.Optional;
 final class UserCommands {
     private UserCommands() {}
 
+    private static Optional<String> unseen(Observed o) {
+        return Optional.ofNullable(o.migration().command())
+                .filter(value -> !value.equals(o.status().command()));
+    }
+
+    /** Whether there is an abort that was not seen before. */
+    static boolean aborts(Observed o) {
+        return unseen(o).flatMap(Command::parse).filter(c -> c == Command.ABORT).isPresent();
+    }
+
     /** What follows from a command that was not seen before, empty when there is none. */
     static Optional<Decision> take(Observed o, StatusDraft draft) {
-        String value = o.migration().command();
-        if (value == null || value.equals(o.status().command())) {
+        Optional<String> unseen = unseen(o);
+        if (unseen.isEmpty()) {
             return Optional.empty();
         }
+        String value = unseen.get();
         Optional<Command> command = Command.parse(value);
         if (command.isEmpty()) {
             draft.tell(

@@ -32,6 +32,10 @@ import java.util.function.UnaryOperator;
  * API server refuses it and the next look decides anew. Thread-safe.
  */
 final class Actor {
+    private static final PatchContext JSON_MERGE = new PatchContext.Builder()
+            .withPatchType(PatchType.JSON_MERGE)
+            .withFieldManager(Facts.MANAGER)
+            .build();
     private static final PatchContext JSON_PATCH = new PatchContext.Builder()
             .withPatchType(PatchType.JSON)
             .withFieldManager(Facts.MANAGER)
@@ -58,12 +62,16 @@ final class Actor {
             case Action.Unpin(String service, var _) -> select(namespace, facts(seen, service), Selectors::unpinned);
             case Action.ApplyChange(var _, boolean pause) ->
                 changes.write(m, Objects.requireNonNull(seen.deployment()), pause);
-            case Action.Resume(String uid) ->
-                client.apps()
-                        .deployments()
-                        .inNamespace(namespace)
-                        .withName(m.getSpec().component().deployment())
-                        .patch(JSON_PATCH, Patches.resume(uid));
+            case Action.Fence(String uid, String token) ->
+                deployment(m)
+                        .patch(
+                                JSON_MERGE,
+                                Patches.fence(
+                                        uid,
+                                        Objects.requireNonNull(seen.deployment())
+                                                .resourceVersion(),
+                                        token));
+            case Action.Resume(String uid) -> deployment(m).patch(JSON_PATCH, Patches.resume(uid));
             case Action.ReleaseTarget(String name, String uid, int replicas) ->
                 release(replicaSet(namespace, name), uid, Facts.uid(m), replicas);
             case Action.DeleteTarget(String name, String uid) -> deleteTarget(replicaSet(namespace, name), uid);
@@ -84,11 +92,7 @@ final class Actor {
     }
 
     private void createTarget(Migration m, String name, String hash) {
-        Deployment deployment = client.apps()
-                .deployments()
-                .inNamespace(m.getMetadata().getNamespace())
-                .withName(m.getSpec().component().deployment())
-                .get();
+        Deployment deployment = deployment(m).get();
         if (deployment != null) {
             create(TargetReplicaSet.build(deployment, changes.dryRun(m, deployment), name, hash, owner(m, true)));
         }
@@ -208,6 +212,13 @@ final class Actor {
             case ReplicaSet -> replicaSet(namespace, name);
             case Service -> client.services().inNamespace(namespace).withName(name);
         };
+    }
+
+    private Resource<Deployment> deployment(Migration m) {
+        return client.apps()
+                .deployments()
+                .inNamespace(m.getMetadata().getNamespace())
+                .withName(m.getSpec().component().deployment());
     }
 
     private Resource<ReplicaSet> replicaSet(String namespace, String name) {

@@ -79,7 +79,8 @@ final class Facts {
                 current.map(r -> replicaSet(r, template, pods, now)).orElse(null),
                 twin,
                 tool == null ? owner(d) : tool,
-                marked(d));
+                marked(d),
+                annotations(d).get(Patches.FENCE));
     }
 
     private static final Comparator<ReplicaSet> BY_AGE = Comparator.<ReplicaSet, String>comparing(
@@ -248,12 +249,15 @@ final class Facts {
         if (owner.isPresent()) {
             return owner.get().getKind() + " " + owner.get().getName();
         }
-        Map<String, String> annotations =
-                Objects.requireNonNullElse(d.getMetadata().getAnnotations(), Map.of());
+        Map<String, String> annotations = annotations(d);
         return annotations.containsKey("batchrelease.rollouts.kruise.io/control-info")
                         || annotations.containsKey("rollouts.kruise.io/in-progressing")
                 ? "a Kruise Rollout"
                 : null;
+    }
+
+    static Map<String, String> annotations(HasMetadata object) {
+        return Objects.requireNonNullElse(object.getMetadata().getAnnotations(), Map.of());
     }
 
     static String uid(HasMetadata object) {

@@ -24,6 +24,9 @@ import java.util.stream.IntStream;
 final class Patches {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
+    /** Annotation of a Deployment; see {@link dev.segue.engine.Action.Fence}. */
+    static final String FENCE = "segue.dev/fence";
+
     private static final String DESIRED_REPLICAS = "deployment.kubernetes.io/desired-replicas";
 
     private Patches() {}
@@ -46,6 +49,15 @@ final class Patches {
         if (replicas > 0 && live.getMetadata().getDeletionTimestamp() == null) {
             addFinalizer(patch, live, TargetReplicaSet.FINALIZER);
         }
+        return patch.toString();
+    }
+
+    /** A merge patch (RFC 7386) that gives a Deployment another resourceVersion; to the one that was seen alone. */
+    static String fence(String deploymentUid, String resourceVersion, String token) {
+        ObjectNode patch = JSON.objectNode();
+        ObjectNode metadata =
+                patch.putObject("metadata").put("uid", deploymentUid).put("resourceVersion", resourceVersion);
+        metadata.putObject("annotations").put(FENCE, token);
         return patch.toString();
     }
 
@@ -104,9 +116,12 @@ final class Patches {
         return changing(patch);
     }
 
-    /** Removes our entries from the managed fields, the fields stay as they are; empty when there are none. */
+    /** Removes our entries from the managed fields, the fields stay, but for the fence; empty when there are none. */
     static Optional<String> forget(HasMetadata live) {
         ArrayNode patch = JSON.arrayNode().add(version(live));
+        if (Facts.annotations(live).containsKey(FENCE)) {
+            patch.add(op("remove", "/metadata/annotations/" + FENCE.replace("/", "~1")));
+        }
         List<ManagedFieldsEntry> entries = live.getMetadata().getManagedFields();
         if (entries.stream().allMatch(Patches::ours)) {
             // An emptied list would mean a client that does not know the field: the API server restores it.

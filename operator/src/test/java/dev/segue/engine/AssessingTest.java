@@ -76,7 +76,8 @@ class AssessingTest {
                     ordinary ? current : null,
                     twin,
                     owner,
-                    false);
+                    false,
+                    null);
             List<ServiceFacts> found = IntStream.range(0, services)
                     .mapToObj(i -> new ServiceFacts(
                             i == 0 ? "shop" : "shop-" + i,

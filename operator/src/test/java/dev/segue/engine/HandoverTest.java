@@ -9,6 +9,7 @@ import dev.segue.engine.HandingOver.Route;
 import dev.segue.engine.Observed.PodFacts;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -459,11 +460,28 @@ class HandoverTest {
             assertThat(moment.look().status().condition("Reversible").map(Condition::status))
                     .hasValue(open ? "True" : "False");
         }
+        moment.shop.fence = moment.taskSince.toString();
         moment.command = "abort";
         assertThat(moment.look().status().phase() == Phase.Reverting).isEqualTo(open);
         moment.command = null;
         moment.deleting = true;
         assertThat(moment.look().status().phase() == Phase.Reverting).isEqualTo(open);
+    }
+
+    /** A change that is still on its way would roll out by itself what was to be taken back. */
+    @ParameterizedTest
+    @CsvSource({"abort, false", ", true"})
+    void noWayBackBeforeALateChangeIsRefused(@Nullable String command, boolean deleting) {
+        Moment moment = Moment.handingOver(Route.Settle, "ApplyChange");
+        moment.shop.fence = moment.taskSince.minusSeconds(1).toString(); // of an earlier task
+        moment.command = command;
+        moment.deleting = deleting;
+        Decision decision = moment.look();
+        assertThat(decision.actions()).containsExactly(new Action.Fence(Moment.THEM, moment.taskSince.toString()));
+        assertThat(decision.status().task()).isEqualTo("ApplyChange");
+        assertThat(decision.status().command()).isNull();
+        moment.shop.carriesChange = true; // it was faster than the fence
+        assertThat(moment.look().status().phase()).isEqualTo(Phase.HandingOver);
     }
 
     /** A pod that is not ready is not counted on. */

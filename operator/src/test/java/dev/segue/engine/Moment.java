@@ -61,6 +61,9 @@ final class Moment {
         boolean marked;
 
         @Nullable
+        String fence;
+
+        @Nullable
         Pods current = new Pods("shop-1", SOURCE, THEM, 4);
 
         /** With all its pods. */
@@ -364,7 +367,8 @@ final class Moment {
                 shop.current == null ? null : shop.current.facts(),
                 shop.olderTwin,
                 null,
-                shop.marked);
+                shop.marked,
+                shop.fence);
     }
 
     private ServiceFacts facts(Svc s) {

@@ -259,7 +259,8 @@ final class Situation {
                 service(name).map(s -> s.version).orElse(0);
             case Action.Unpin(String name, var _) ->
                 service(name).map(s -> s.version).orElse(0);
-            case Action.ApplyChange _ -> world.deployment == null ? 0 : world.deployment.generation;
+            case Action.ApplyChange _, Action.Fence _ ->
+                world.deployment == null ? 0 : Objects.hash(world.deployment.generation, world.deployment.fences);
             case Action.ScaleTarget(var _, String uid, var _) -> version(uid);
             case Action.ReleaseTarget(var _, String uid, var _) -> version(uid);
             default -> 0;
@@ -338,9 +339,6 @@ final class Situation {
 
     Optional<String> land() {
         Sent late = Objects.requireNonNull(delayed);
-        if (late.action() instanceof Action.ApplyChange && status.phase() != Phase.HandingOver) {
-            world.usersChurn = true; // a known limit: the Deployment rolls out by itself what was to be taken back
-        }
         delayed = null;
         rested = false;
         outdated = true;
@@ -374,6 +372,8 @@ final class Situation {
             text.append(d.template).append(d.replicas);
             flag(text, d.paused, 'p');
             flag(text, d.marked, 'm');
+            flag(text, d.fence != null, 'f');
+            flag(text, String.valueOf(status.taskSince()).equals(d.fence), 'F');
             flag(text, d.generation != d.observedGeneration, 'o');
             text.append(d.total).append(',').append(d.updated).append(',').append(d.available);
         }
@@ -444,7 +444,7 @@ final class Situation {
             case Action.CreateHold(String name) -> text.append(name);
             case Action.DeleteHold(String name) -> text.append(name);
             case Action.ForgetFields(var kind, String name) -> text.append(kind).append(name);
-            case Action.CreateTarget _, Action.Resume _, Action.DeleteTarget _ -> {}
+            case Action.CreateTarget _, Action.Fence _, Action.Resume _, Action.DeleteTarget _ -> {}
         }
     }
 

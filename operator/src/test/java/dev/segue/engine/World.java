@@ -154,6 +154,12 @@ final class World {
         int replicas;
         boolean paused;
         boolean marked;
+
+        @Nullable
+        String fence;
+
+        int fences;
+
         int generation = 1;
         int observedGeneration;
         int total;
@@ -170,6 +176,8 @@ final class World {
             this(other.uid, other.template, other.replicas);
             paused = other.paused;
             marked = other.marked;
+            fence = other.fence;
+            fences = other.fences;
             generation = other.generation;
             observedGeneration = other.observedGeneration;
             total = other.total;

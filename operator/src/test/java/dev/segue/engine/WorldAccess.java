@@ -54,6 +54,14 @@ final class WorldAccess {
                     d.marked = true;
                 }
             }
+            case Action.Fence(String uid, String token) -> {
+                Deployment d = world.deployment;
+                if (d != null && d.uid.equals(uid)) {
+                    d.fence = token;
+                    d.fences++;
+                    d.marked = true;
+                }
+            }
             case Action.Resume(String uid) -> {
                 Deployment d = world.deployment;
                 if (d != null && d.uid.equals(uid) && d.paused) {
@@ -73,7 +81,10 @@ final class WorldAccess {
             case Action.DeleteHold(String name) -> world.service(name).held = false;
             case Action.ForgetFields(Action.ForgetFields.Kind kind, String name) -> {
                 switch (kind) {
-                    case Deployment -> world.shop().marked = false;
+                    case Deployment -> {
+                        world.shop().marked = false;
+                        world.shop().fence = null;
+                    }
                     case ReplicaSet ->
                         world.sets.stream().filter(s -> s.name.equals(name)).forEach(s -> s.marked = false);
                     case Service -> world.service(name).marked = false;
@@ -161,7 +172,8 @@ final class WorldAccess {
                 current == null ? null : facts(current),
                 twin,
                 null,
-                d.marked);
+                d.marked,
+                d.fence);
     }
 
     private ReplicaSetFacts facts(ReplicaSet s) {

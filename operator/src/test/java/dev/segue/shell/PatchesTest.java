@@ -161,6 +161,22 @@ class PatchesTest {
         assertThat(Patches.forget(service(Map.of()))).isEmpty();
     }
 
+    @Test
+    void forgetTakesTheFenceAwayAndNoOtherAnnotation() {
+        Service service = service(Map.of(), manager("segue"), manager("kubectl"));
+        service.getMetadata().setAnnotations(Map.of(Patches.FENCE, "t", "theirs", "yes"));
+        assertThat(apply(Patches.forget(service), service).getMetadata().getAnnotations())
+                .containsExactly(Map.entry("theirs", "yes"));
+    }
+
+    /** Else it would name a version that it knows nothing about. */
+    @Test
+    void theFenceIsForTheVersionThatWasSeen() {
+        assertThat(Patches.fence("uid-d", "7", "t"))
+                .isEqualTo("{\"metadata\":{\"uid\":\"uid-d\",\"resourceVersion\":\"7\","
+                        + "\"annotations\":{\"segue.dev/fence\":\"t\"}}}");
+    }
+
     /** The API server takes an empty list for a client that does not know the field, and puts the old one back. */
     @Test
     void forgetResetsAListThatIsOursAlone() {

@@ -1,6 +1,9 @@
 package dev.segue.e2e.benchmark;
 
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NodeCondition;
+import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -36,6 +39,12 @@ final class SimulatedNode implements AutoCloseable {
     private static final String LEASES = "kube-node-lease";
     private static final int HEARTBEAT_SECONDS = 10; // as the kubelet's; without it the node is NotReady after 50 s
     private static final String[] HEALTH = {"MemoryPressure", "DiskPressure", "PIDPressure"};
+
+    private static final PatchContext APPLY = new PatchContext.Builder()
+            .withPatchType(PatchType.SERVER_SIDE_APPLY)
+            .withFieldManager(NAME)
+            .withForce(true)
+            .build();
 
     private final KubernetesClient client;
     private final ExecutorService kubelet = Executors.newFixedThreadPool(4);
@@ -78,32 +87,32 @@ final class SimulatedNode implements AutoCloseable {
                         .build())
                 .serverSideApply();
         String now = Instant.now().toString();
-        client.nodes()
+        NodeCondition ready = condition("Ready", "True", now);
+        Node status = new NodeBuilder()
+                .withNewMetadata()
                 .withName(NAME)
-                .editStatus(node -> new NodeBuilder(node)
-                        .editOrNewStatus()
-                        .withCapacity(room)
-                        .withAllocatable(room)
-                        .withConditions()
-                        .addNewCondition()
-                        .withType("Ready")
-                        .withStatus("True")
-                        .withReason("Simulated")
-                        .withLastHeartbeatTime(now)
-                        .withLastTransitionTime(now)
-                        .endCondition()
-                        .addAllToConditions(Stream.of(HEALTH)
-                                .map(type -> new io.fabric8.kubernetes.api.model.NodeConditionBuilder()
-                                        .withType(type)
-                                        .withStatus("False")
-                                        .withReason("Simulated")
-                                        .withLastHeartbeatTime(now)
-                                        .withLastTransitionTime(now)
-                                        .build())
-                                .toList())
-                        .endStatus()
-                        .build());
+                .endMetadata()
+                .withNewStatus()
+                .withCapacity(room)
+                .withAllocatable(room)
+                .addToConditions(ready)
+                .addAllToConditions(Stream.of(HEALTH)
+                        .map(type -> condition(type, "False", now))
+                        .toList())
+                .endStatus()
+                .build();
+        client.resource(status).subresource("status").patch(APPLY); // by force: controllers write there as well
         beat();
+    }
+
+    private static NodeCondition condition(String type, String status, String now) {
+        return new NodeConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason("Simulated")
+                .withLastHeartbeatTime(now)
+                .withLastTransitionTime(now)
+                .build();
     }
 
     private void beat() {

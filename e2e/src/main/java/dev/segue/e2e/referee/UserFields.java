@@ -47,7 +47,7 @@ final class UserFields implements Rule {
                         .filter(target ->
                                 json(target).equals(json(deployment.getSpec().getTemplate())))
                         .isPresent();
-            case Deployment _ -> d.in("spec", "paused");
+            case Deployment _ -> d.in("spec", "paused") || d.in("metadata", "annotations", "segue.dev/fence");
             case Service _ -> d.in("spec", "selector", World.HASH);
             default -> false;
         };
