@@ -43,7 +43,7 @@ final class CleanUp {
 
     private static Outcome forgetFields(Observed o) {
         List<Action> left = new ArrayList<>();
-        if (o.deployment() != null && o.deployment().marked()) {
+        if (o.deployment() != null && (o.deployment().marked() || o.deployment().fence() != null)) {
             if (HandingOver.pausedByUs(o.deployment())) {
                 left.add(new Action.Resume(o.deployment().uid()));
             }

@@ -105,7 +105,7 @@ public record Observed(
      * @param olderTwinOfTarget whether it already has another ReplicaSet with the target's template, which it would
      *     prefer to ours
      * @param owner who else controls it or its rollout, null when nobody does
-     * @param marked whether its managed fields name us
+     * @param marked whether its managed fields name us, the fence apart
      * @param fence the token of the latest {@link Action.Fence}, null when there is none
      */
     public record DeploymentFacts(

@@ -32,9 +32,9 @@ import java.util.function.UnaryOperator;
  * API server refuses it and the next look decides anew. Thread-safe.
  */
 final class Actor {
-    private static final PatchContext JSON_MERGE = new PatchContext.Builder()
+    private static final PatchContext FENCE = new PatchContext.Builder()
             .withPatchType(PatchType.JSON_MERGE)
-            .withFieldManager(Facts.MANAGER)
+            .withFieldManager(Facts.FENCE_MANAGER)
             .build();
     private static final PatchContext JSON_PATCH = new PatchContext.Builder()
             .withPatchType(PatchType.JSON)
@@ -65,7 +65,7 @@ final class Actor {
             case Action.Fence(String uid, String token) ->
                 deployment(m)
                         .patch(
-                                JSON_MERGE,
+                                FENCE,
                                 Patches.fence(
                                         uid,
                                         Objects.requireNonNull(seen.deployment())

@@ -36,6 +36,9 @@ final class Facts {
     /** The name under which our writes stand in an object's managed fields. */
     static final String MANAGER = "segue";
 
+    /** Not the same: whose a pause of the Deployment is, is told by whether anything else of it is ours. */
+    static final String FENCE_MANAGER = "segue-fence";
+
     private Facts() {}
 
     /**

@@ -136,7 +136,7 @@ final class Patches {
     }
 
     private static boolean ours(ManagedFieldsEntry entry) {
-        return Facts.MANAGER.equals(entry.getManager());
+        return Facts.MANAGER.equals(entry.getManager()) || Facts.FENCE_MANAGER.equals(entry.getManager());
     }
 
     private static void removeFinalizer(ArrayNode patch, HasMetadata live, String finalizer) {

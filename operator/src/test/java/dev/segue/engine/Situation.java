@@ -520,7 +520,7 @@ final class Situation {
                         left(world.services.stream().anyMatch(s -> s.pin != null), "a Service is narrowed"),
                         left(world.services.stream().anyMatch(s -> s.held), "a hold Service"),
                         left(world.services.stream().anyMatch(s -> s.marked), "a trace on a Service"),
-                        left(d != null && d.marked, "a trace on the Deployment"),
+                        left(d != null && (d.marked || d.fence != null), "a trace on the Deployment"),
                         left(target != null && target.marked, "a trace on the ReplicaSet"),
                         left(target != null && world.migration.equals(target.controller), "the target"))
                 .flatMap(Optional::stream)

@@ -545,7 +545,8 @@ final class World {
                                                 deployment.template,
                                                 deployment.replicas,
                                                 deployment.paused ? " paused" : "",
-                                                deployment.marked ? " marked" : ""),
+                                                (deployment.marked ? " marked" : "")
+                                                        + (deployment.fence == null ? "" : " fenced")),
                         sets.stream()
                                 .map(s -> "%s x%d of %s, %d ready%s"
                                         .formatted(

@@ -59,7 +59,6 @@ final class WorldAccess {
                 if (d != null && d.uid.equals(uid)) {
                     d.fence = token;
                     d.fences++;
-                    d.marked = true;
                 }
             }
             case Action.Resume(String uid) -> {

@@ -163,7 +163,7 @@ class PatchesTest {
 
     @Test
     void forgetTakesTheFenceAwayAndNoOtherAnnotation() {
-        Service service = service(Map.of(), manager("segue"), manager("kubectl"));
+        Service service = service(Map.of(), manager("segue-fence"), manager("kubectl"));
         service.getMetadata().setAnnotations(Map.of(Patches.FENCE, "t", "theirs", "yes"));
         assertThat(apply(Patches.forget(service), service).getMetadata().getAnnotations())
                 .containsExactly(Map.entry("theirs", "yes"));

@@ -85,7 +85,7 @@ final class SimulatedNode implements AutoCloseable {
                         .addNewTaint("NoSchedule", LABEL, null, "true") // nothing that has to run for real
                         .endSpec()
                         .build())
-                .serverSideApply();
+                .patch(APPLY);
         String now = Instant.now().toString();
         NodeCondition ready = condition("Ready", "True", now);
         Node status = new NodeBuilder()
