@@ -26,6 +26,8 @@ public final class Benchmark {
     private static final int SETTLE_SECONDS = 20;
 
     private static final int IDLE_SECONDS = 20;
+    private static final int QUIET_SECONDS = 10;
+    private static final int SETTLE_ROUNDS = 60;
     private static final int PROBES = 15;
 
     /** Of the Migrations that run at once: long enough that all are in it at the same time. */
@@ -123,10 +125,26 @@ public final class Benchmark {
         for (int size : sizes) {
             crowd.fill(model, present, size);
             present = size;
+            settle();
             idle(table, size);
         }
         crowd.clear();
         out.println(table.text());
+    }
+
+    /** Lets the operator look at what is new to it until it has nothing more to say; one that never has, the table shows. */
+    private void settle() {
+        try (Run run = operator.start()) {
+            for (int i = 0; i < SETTLE_ROUNDS; i++) {
+                long writes =
+                        Window.from(operator, run).after(QUIET_SECONDS).did().writes();
+                if (writes == 0) {
+                    break;
+                }
+                System.err.printf("benchmark: settling, %d writes in %d s%n", writes, QUIET_SECONDS);
+            }
+        }
+        operator.stop();
     }
 
     private void idle(Table table, int size) {

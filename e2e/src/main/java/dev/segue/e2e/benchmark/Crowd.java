@@ -1,12 +1,16 @@
 package dev.segue.e2e.benchmark;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.segue.api.Condition;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.Phase;
+import dev.segue.e2e.witness.Json;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,9 +24,9 @@ import java.util.concurrent.Executors;
 final class Crowd {
     /** Kinds of Migrations with which nothing happens. */
     enum Kind {
-        /** Ended. */
+        /** Ended an hour ago. */
         COMPLETED,
-        /** Paused by its user before it began. */
+        /** Paused by its user before it began, or waiting for one that is. */
         HELD
     }
 
@@ -89,7 +93,7 @@ final class Crowd {
     private void copy(Migration model, int n) {
         MigrationSpec spec =
                 Workload.migration(namespace(n), "m", "shop", false, 1, 1).getSpec();
-        MigrationStatus status = Workload.status(model);
+        MigrationStatus status = anHourOlder(Workload.status(model));
         Migration copy = new Migration();
         copy.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace(n))
@@ -107,6 +111,20 @@ final class Crowd {
         Migration created = client.resource(copy).create();
         created.setStatus(status);
         client.resource(created).updateStatus();
+    }
+
+    private static MigrationStatus anHourOlder(MigrationStatus status) {
+        ObjectNode json = Json.MAPPER.valueToTree(status);
+        for (String time : List.of("startedAt", "phaseSince")) {
+            if (json.hasNonNull(time)) {
+                json.put(
+                        time,
+                        Instant.parse(json.get(time).asText())
+                                .minus(Duration.ofHours(1))
+                                .toString());
+            }
+        }
+        return Json.MAPPER.convertValue(json, MigrationStatus.class);
     }
 
     /** Removes them all; no operator runs. */
