@@ -112,7 +112,7 @@ final class AdmissionHands {
                                         "create", "pdb", "app", "--selector=app=app", "--min-available=100%"))
                         .at(completes(), PREPARING, SHIFTING, SOAKING, ADOPTING)
                         .at(aborted(), Moment.REVERTING),
-                impatient("imageUnknown", Hand.NONE).component(Lab.to("9")).at(reverts("ErrImageNeverPull"), PREPARING),
+                impatient("imageUnknown", Hand.NONE).component(Lab.to("9")).at(reverts("ErrImageNeverPull"), CREATING),
                 impatient("imageNotPullable", Hand.NONE)
                         .component(
                                 "{deployment: app, patch: {spec: {containers: [{name: app, image: \"127.0.0.1:1/app:2\", imagePullPolicy: Always}]}}}")
@@ -152,7 +152,7 @@ final class AdmissionHands {
                 apiVersion: v1
                 kind: LimitRange
                 metadata: {name: large}
-                spec: {limits: [{type: Container, min: {cpu: "2"}}]}
+                spec: {limits: [{type: Pod, min: {cpu: "2"}}]}
                 """);
         awaitRefused(() -> tryPod(play));
     }

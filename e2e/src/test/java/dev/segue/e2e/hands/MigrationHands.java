@@ -3,6 +3,7 @@ package dev.segue.e2e.hands;
 import static dev.segue.e2e.hands.Moment.ADOPTED;
 import static dev.segue.e2e.hands.Moment.ADOPTING;
 import static dev.segue.e2e.hands.Moment.ASSESSING;
+import static dev.segue.e2e.hands.Moment.CREATING;
 import static dev.segue.e2e.hands.Moment.CUTTING_OVER;
 import static dev.segue.e2e.hands.Moment.FINISHING;
 import static dev.segue.e2e.hands.Moment.FLIPPING;
@@ -87,7 +88,7 @@ final class MigrationHands {
                         .at(aborted(), REVERTING),
                 Row.of("drainShortened", spec("{\"verify\":{\"drain\":{\"wait\":\"1s\"}}}"))
                         .spec(Play.SPEC.replace("drain: {wait: 1s}", "drain: {wait: 10m}"))
-                        .at(completes(), CUTTING_OVER, WITHDRAWING),
+                        .at(completes(), CUTTING_OVER),
                 Row.of("onFailureEdited", Hand.NONE)
                         .component(Lab.to("9"))
                         .spec(Play.SPEC + "onFailure: Hold\n")
@@ -97,7 +98,7 @@ final class MigrationHands {
                                         "ErrImageNeverPull",
                                         spec("{\"onFailure\":\"Revert\"}"),
                                         reverts("ErrImageNeverPull")),
-                                PREPARING),
+                                CREATING),
                 Row.of(
                                 "metricAdded",
                                 spec(
