@@ -24,10 +24,7 @@ public record Buckets(NavigableMap<Double, Double> atMost) {
 
     /** A label {@code le} as a number: Prometheus 3 writes {@code 1.0}, version 2 wrote what it had scraped, often {@code 1}. */
     public static double bound(String le) {
-        return switch (le) {
-            case "+Inf", "Inf" -> Double.POSITIVE_INFINITY;
-            default -> Double.parseDouble(le);
-        };
+        return le.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(le);
     }
 
     /**
