@@ -69,6 +69,12 @@ class ArchitectureTest {
                         onlyUse("traffic", "api", "analysis"),
                         onlyUse("analysis", "api"),
                         onlyUse("api"),
+                        noClasses()
+                                .that()
+                                .resideInAPackage("dev.segue.analysis")
+                                .should()
+                                .dependOnClassesThat()
+                                .resideInAnyPackage("io.fabric8..", "com.fasterxml.."),
                         noClasses().should().resideInAnyPackage("..util..", "..utils..", "..common..", "..helper.."),
                         slices().matching("dev.segue.(*)..").should().beFreeOfCycles())
                 .map(rule -> DynamicTest.dynamicTest(rule.getDescription(), () -> rule.check(operator)));

@@ -1,0 +1,217 @@
+package dev.segue.analysis;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one metric says at a look, with every figure that it rests on.
+ *
+ * @param source the source's requests
+ * @param target the target's
+ * @param effect how much worse the target is
+ * @param harm evidence that it is worse than tolerated
+ * @param nonInferior evidence that it is not
+ * @param eta how long until one of them suffices; null when it does, or when it will not as things go
+ * @param reason the verdict in one sentence
+ */
+public record Comparison(
+        Criterion criterion,
+        Verdict verdict,
+        Counts source,
+        Counts target,
+        Effect effect,
+        Strength harm,
+        Strength nonInferior,
+        Dispersion dispersion,
+        Coverage coverage,
+        @Nullable Eta eta,
+        String reason) {
+
+    /**
+     * The target's ratio less factor times the source's, compared within intervals, so it may differ from what the totals
+     * give.
+     *
+     * @param lower the confidence sequence's lower bound, which holds at all times at once
+     * @param upper its upper bound
+     * @param ratio how many times as bad as the source the target is; null when the source had nothing bad
+     */
+    public record Effect(
+            double excess,
+            double lower,
+            double upper,
+            Tolerance tolerance,
+            @Nullable Double ratio) {}
+
+    /**
+     * An estimate, if both arms go on as they are.
+     *
+     * @param requests of the target that are still to come
+     * @param time until then; null when it gets no requests
+     */
+    public record Eta(double requests, @Nullable Duration time) {}
+
+    /**
+     * @param evidence all of it since the analysis began
+     * @param trouble what kept this look from new data, or null. It stands in the way of promotion, not of revert: what
+     *     has been proved stays so
+     * @param minCoverage coverage below which nothing is promoted, 0 to 1
+     * @param perMinute the target's requests per minute at present
+     */
+    public static Comparison of(
+            Criterion criterion,
+            Evidence evidence,
+            Dispersion dispersion,
+            Risk risk,
+            Coverage coverage,
+            double minCoverage,
+            double perMinute,
+            @Nullable Verdict trouble) {
+        Tolerance tolerance = criterion.tolerance();
+        double phi = dispersion.phi();
+        double alpha = risk.falseRevert() * criterion.share();
+        Strength harm = Strength.of(evidence.logHarm(tolerance.excess(), phi), alpha);
+        Strength nonInferior = Strength.of(evidence.logNonInferior(tolerance.excess(), phi), risk.falsePromote());
+        double source = evidence.sourceRatio();
+        Effect effect = new Effect(
+                evidence.excess(),
+                evidence.lower(alpha, phi),
+                evidence.upper(risk.falsePromote(), phi),
+                tolerance,
+                tolerance.isObjective() || source == 0 ? null : evidence.targetRatio() / source);
+        Verdict verdict;
+        if (harm.decides()) {
+            verdict = new Verdict.Harm();
+        } else if (trouble != null) {
+            verdict = trouble;
+        } else if (evidence.intervals() == 0) {
+            verdict = new Verdict.NoData(noData(tolerance));
+        } else if (nonInferior.decides()
+                && dispersion.mayPromote(evidence.intervals())
+                && coverage.ratio() >= minCoverage) {
+            verdict = new Verdict.NonInferior();
+        } else {
+            verdict = new Verdict.Undecided();
+        }
+        boolean open = !harm.decides() && !nonInferior.decides() && evidence.intervals() > 0;
+        Eta eta = open ? eta(criterion, evidence, phi, risk, perMinute) : null;
+        String reason = criterion.name() + ": "
+                + switch (verdict) {
+                    case Verdict.Harm() ->
+                        excess(effect, evidence)
+                                + " (%s lower bound %s > tolerance %s)"
+                                        .formatted(
+                                                percent(1 - alpha), points(effect.lower), points(tolerance.excess()));
+                    case Verdict.NonInferior() ->
+                        excess(effect, evidence)
+                                + " (%s upper bound %s < tolerance %s)"
+                                        .formatted(
+                                                percent(1 - risk.falsePromote()),
+                                                points(effect.upper),
+                                                points(tolerance.excess()));
+                    case Verdict.Undecided() ->
+                        "%s, between %s and %s; tolerated are %s"
+                                        .formatted(
+                                                excess(effect, evidence),
+                                                points(effect.lower),
+                                                points(effect.upper),
+                                                points(tolerance.excess()))
+                                + rest(evidence, nonInferior, dispersion, coverage, minCoverage, eta);
+                    case Verdict.NoData(String why) -> why;
+                    case Verdict.ProviderError(String why) -> why;
+                    case Verdict.ConfigError(String why) -> why;
+                    case Verdict.Inconclusive(var _, String why) -> why;
+                };
+        return new Comparison(
+                criterion,
+                verdict,
+                evidence.source(),
+                evidence.target(),
+                effect,
+                harm,
+                nonInferior,
+                dispersion,
+                coverage,
+                eta,
+                reason);
+    }
+
+    private static @Nullable Eta eta(Criterion criterion, Evidence evidence, double phi, Risk risk, double perMinute) {
+        Tolerance tolerance = criterion.tolerance();
+        Forecast.Course course = new Forecast.Course(
+                evidence.sourceRatio(),
+                evidence.targetRatio(),
+                evidence.source().total() / evidence.target().total());
+        Optional<Double> requests = evidence.excess() > tolerance.excess()
+                ? Forecast.harm(evidence, tolerance, risk, criterion.share(), phi, course)
+                : Forecast.nonInferior(evidence, tolerance, risk, phi, course);
+        return requests.map(n -> new Eta(n, perMinute > 0 ? Duration.ofSeconds(Math.round(60 * n / perMinute)) : null))
+                .orElse(null);
+    }
+
+    private static String noData(Tolerance tolerance) {
+        return tolerance.isObjective()
+                ? "the target has had no requests"
+                : "there is no interval in which both source and target had requests";
+    }
+
+    private static String excess(Effect effect, Evidence evidence) {
+        String count =
+                "after %s target requests".formatted(number(evidence.target().total()));
+        if (effect.tolerance.isObjective()) {
+            return "%s of the target's requests are bad %s".formatted(percent(effect.excess), count);
+        }
+        String against = effect.tolerance.factor() == 1
+                ? "the source"
+                : "%s × the source".formatted(digits(effect.tolerance.factor()));
+        return "the target is %s %s %s %s"
+                .formatted(points(Math.abs(effect.excess)), effect.excess < 0 ? "below" : "above", against, count);
+    }
+
+    private static String rest(
+            Evidence evidence,
+            Strength nonInferior,
+            Dispersion dispersion,
+            Coverage coverage,
+            double minCoverage,
+            @Nullable Eta eta) {
+        if (nonInferior.decides()) {
+            return dispersion.mayPromote(evidence.intervals())
+                    ? "; enough, but only %s of the intervals have data, and %s are asked for"
+                            .formatted(percent(coverage.ratio()), percent(minCoverage))
+                    : "; enough, but without history at least %d intervals are awaited"
+                            .formatted(Dispersion.INTERVALS_WITHOUT_HISTORY);
+        }
+        if (eta == null) {
+            return "; at these ratios it will stay undecided";
+        }
+        return "; about %s more target requests%s"
+                .formatted(number(eta.requests), eta.time == null ? "" : " or " + minutes(eta.time));
+    }
+
+    private static String minutes(Duration time) {
+        return Math.max(1, Math.round(time.toSeconds() / 60.0)) + " min";
+    }
+
+    static String percent(double ratio) {
+        return digits(100 * ratio) + " %";
+    }
+
+    private static String points(double ratio) {
+        return digits(100 * ratio) + " pp";
+    }
+
+    private static String number(double count) {
+        return String.format(Locale.ROOT, "%,d", Math.round(count)).replace(',', ' ');
+    }
+
+    /** Two digits, and no more than two behind the point are cut from greater numbers. */
+    private static String digits(double number) {
+        BigDecimal exact = BigDecimal.valueOf(number);
+        int digits = Math.max(2, exact.precision() - exact.scale() + 2);
+        return exact.round(new MathContext(digits)).stripTrailingZeros().toPlainString();
+    }
+}
