@@ -26,14 +26,21 @@ public final class Stage {
     /** Of any request: each that is sent from here may be sent twice. */
     private static final int RETRIES = 2;
 
+    private final Cluster cluster;
     private final Commands commands;
     private final KubernetesClient client;
     private final Operator operator;
 
     private Stage(Cluster cluster, Commands commands, KubernetesClient client) {
+        this.cluster = cluster;
         this.commands = commands;
         this.client = client;
         this.operator = new Operator(client, cluster);
+    }
+
+    /** As {@link Cluster#restartApiServer}. */
+    public void restartApiServer() {
+        cluster.restartApiServer();
     }
 
     /**
