@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -138,9 +139,19 @@ public final class Lab implements AutoCloseable {
 
     /** Starts an operator for this namespace; answers once it works. It is ended with the lab, if not before. */
     public OperatorUnderTest start(Disturbance disturbance) {
-        var operator = OperatorUnderTest.start(labs.server(), namespace, disturbance);
+        return start(disturbance, OperatorUnderTest.LIMIT);
+    }
+
+    /** The same with another limit to each request, for tests of requests that are never answered. */
+    OperatorUnderTest start(Disturbance disturbance, Duration limit) {
+        var operator = OperatorUnderTest.start(labs.server(), namespace, disturbance, limit);
         operators.add(operator);
         return operator;
+    }
+
+    /** For proxies of operators that are not started here. */
+    ApiServer server() {
+        return labs.server();
     }
 
     /** The same, undisturbed. */
