@@ -1,5 +1,6 @@
 package dev.segue.e2e.fault;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.segue.api.Migration;
@@ -81,6 +82,7 @@ public final class Lab implements AutoCloseable {
     private final Referee referee;
     private final List<OperatorUnderTest> operators = new CopyOnWriteArrayList<>();
     private volatile boolean kept;
+    private volatile boolean judged;
 
     Lab(Labs labs, String namespace) {
         this.labs = labs;
@@ -135,6 +137,21 @@ public final class Lab implements AutoCloseable {
     /** Who watches that every promise is kept here. */
     public Referee referee() {
         return referee;
+    }
+
+    /**
+     * Asserts that no promise was broken until now, and asks the referee no more: it is about to lose its watches.
+     */
+    void judgeForTheLastTime() {
+        judge();
+        judged = true;
+    }
+
+    /** Asserts that no promise was broken. */
+    void judge() {
+        if (!judged) {
+            assertThat(referee.report()).as("the referee's verdict").isEmpty();
+        }
     }
 
     /** Starts an operator for this namespace; answers once it works. It is ended with the lab, if not before. */
