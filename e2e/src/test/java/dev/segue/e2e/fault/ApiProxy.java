@@ -142,6 +142,7 @@ public final class ApiProxy implements AutoCloseable {
                     forward(exchange, request, false);
                 }
                 case Fault.Hang() -> closed.await();
+                case Fault.Stall() -> stall(exchange, request);
                 case Fault.Expire() -> {
                     exchange.getResponseHeaders().set("Content-Type", JSON);
                     exchange.sendResponseHeaders(200, 0);
@@ -173,17 +174,39 @@ public final class ApiProxy implements AutoCloseable {
             stream(exchange, reply);
             return;
         }
+        byte[] content = content(r, reply);
+        if (!loseReply && !off) {
+            copyHeaders(reply, exchange.getResponseHeaders());
+            answer(exchange, reply.statusCode(), content);
+        }
+    }
+
+    private void stall(HttpExchange exchange, ApiRequest r) throws IOException, InterruptedException {
+        HttpResponse<InputStream> reply =
+                upstream.send(r.method(), r.path(), r.query(), exchange.getRequestHeaders(), r.body());
+        if (r.kind() == Kind.WATCH) {
+            reply.body().close();
+        } else {
+            content(r, reply);
+        }
+        copyHeaders(reply, exchange.getResponseHeaders());
+        exchange.sendResponseHeaders(reply.statusCode(), 0);
+        exchange.getResponseBody().flush();
+        closed.await();
+    }
+
+    /** The whole reply of the API server, of which the disturbance hears before the operator does. */
+    private byte[] content(ApiRequest r, HttpResponse<InputStream> reply) throws IOException {
         byte[] content;
         try (InputStream in = reply.body()) {
             content = in.readAllBytes();
         }
         if (reply.statusCode() < 300) {
             disturbance.accepted(r);
+        } else {
+            disturbance.refused(r, reply.statusCode());
         }
-        if (!loseReply && !off) {
-            copyHeaders(reply, exchange.getResponseHeaders());
-            answer(exchange, reply.statusCode(), content);
-        }
+        return content;
     }
 
     private static void copyHeaders(HttpResponse<?> reply, Headers into) {

@@ -10,4 +10,7 @@ public interface Disturbance {
 
     /** Told when the API server has accepted the request, before the operator hears of it. */
     default void accepted(ApiRequest request) {}
+
+    /** Told when the API server itself has refused the request, with this HTTP status. */
+    default void refused(ApiRequest request, int code) {}
 }

@@ -33,6 +33,9 @@ public sealed interface Fault {
     /** The API server never hears of it, and no reply comes as long as the proxy is open. */
     record Hang() implements Fault {}
 
+    /** It takes effect, the reply begins and does not go on as long as the proxy is open. */
+    record Stall() implements Fault {}
+
     /** For a watch: its first and last event is the error 410 Gone, "too old resource version". */
     record Expire() implements Fault {}
 

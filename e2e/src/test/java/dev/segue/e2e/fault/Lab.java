@@ -1,5 +1,6 @@
 package dev.segue.e2e.fault;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.segue.api.Migration;
@@ -21,6 +22,7 @@ import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -80,6 +82,7 @@ public final class Lab implements AutoCloseable {
     private final Referee referee;
     private final List<OperatorUnderTest> operators = new CopyOnWriteArrayList<>();
     private volatile boolean kept;
+    private volatile boolean judged;
 
     Lab(Labs labs, String namespace) {
         this.labs = labs;
@@ -136,11 +139,36 @@ public final class Lab implements AutoCloseable {
         return referee;
     }
 
+    /**
+     * Asserts that no promise was broken until now, and asks the referee no more: it is about to lose its watches.
+     */
+    void judgeForTheLastTime() {
+        judge();
+        judged = true;
+    }
+
+    /** Asserts that no promise was broken. */
+    void judge() {
+        if (!judged) {
+            assertThat(referee.report()).as("the referee's verdict").isEmpty();
+        }
+    }
+
     /** Starts an operator for this namespace; answers once it works. It is ended with the lab, if not before. */
     public OperatorUnderTest start(Disturbance disturbance) {
-        var operator = OperatorUnderTest.start(labs.server(), namespace, disturbance);
+        return start(disturbance, OperatorUnderTest.LIMIT);
+    }
+
+    /** The same with another limit to each request, for tests of requests that are never answered. */
+    OperatorUnderTest start(Disturbance disturbance, Duration limit) {
+        var operator = OperatorUnderTest.start(labs.server(), namespace, disturbance, limit);
         operators.add(operator);
         return operator;
+    }
+
+    /** For proxies of operators that are not started here. */
+    ApiServer server() {
+        return labs.server();
     }
 
     /** The same, undisturbed. */

@@ -1,7 +1,5 @@
 package dev.segue.e2e.fault;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.segue.e2e.cluster.Cluster;
 import dev.segue.e2e.scenario.Run;
 import dev.segue.e2e.stage.Stage;
@@ -13,10 +11,12 @@ import java.util.List;
  * open, so that each lab has the operators that its test starts, and no others. Safe for all threads.
  */
 public final class Labs implements AutoCloseable {
+    private final Cluster cluster;
     private final Stage stage;
     private final ApiServer server;
 
     Labs(Cluster cluster, Stage stage) {
+        this.cluster = cluster;
         this.stage = stage;
         this.server = new ApiServer(cluster.config());
         stage.operator().stop();
@@ -40,7 +40,7 @@ public final class Labs implements AutoCloseable {
             try {
                 lab.deploy();
                 experiment.in(lab);
-                assertThat(lab.referee().report()).as("the referee's verdict").isEmpty();
+                lab.judge();
             } catch (Exception | AssertionError e) {
                 if (Run.KEEP) {
                     lab.keep();
@@ -58,6 +58,11 @@ public final class Labs implements AutoCloseable {
     /** What {@code kubectl} with these arguments prints on standard output. */
     String kubectl(String stdin, List<String> arguments) {
         return stage.kubectl(stdin, arguments);
+    }
+
+    /** For all labs; returns when the API server is back. */
+    void restartApiServer() {
+        cluster.restartApiServer();
     }
 
     /** To which proxies lead. */

@@ -2,12 +2,17 @@ package dev.segue.e2e.fault;
 
 import dev.segue.config.Settings;
 import dev.segue.shell.SegueOperator;
+import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Set;
 
 /** An operator of this build in this JVM, for one namespace, without leader election, behind a proxy of its own. */
 public final class OperatorUnderTest implements AutoCloseable {
+    /** For each request, as for an installed operator. */
+    static final Duration LIMIT = Duration.ofMillis(Config.DEFAULT_REQUEST_TIMEOUT);
+
     private final ApiProxy proxy;
     private final SegueOperator operator;
 
@@ -18,11 +23,18 @@ public final class OperatorUnderTest implements AutoCloseable {
 
     /** Starts it; answers once it works. */
     public static OperatorUnderTest start(ApiServer server, String namespace, Disturbance disturbance) {
+        return start(server, namespace, disturbance, LIMIT);
+    }
+
+    /** The same with another limit to each request. */
+    static OperatorUnderTest start(ApiServer server, String namespace, Disturbance disturbance, Duration limit) {
         var proxy = new ApiProxy(server);
         proxy.disturb(disturbance);
         try {
             var settings = new Settings(Set.of(namespace), false, namespace, "segue-operator", "segue-in-test", 0, 1);
-            return new OperatorUnderTest(proxy, new SegueOperator(settings, proxy.config()));
+            Config config = proxy.config();
+            config.setRequestTimeout((int) limit.toMillis());
+            return new OperatorUnderTest(proxy, new SegueOperator(settings, config));
         } catch (IOException e) {
             proxy.close();
             throw new UncheckedIOException("the operator could not start", e);

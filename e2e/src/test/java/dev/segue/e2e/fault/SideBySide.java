@@ -1,0 +1,54 @@
+package dev.segue.e2e.fault;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.DynamicTest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Experiments that run several at a time, each in a lab of its own, and are told one by one. */
+final class SideBySide implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SideBySide.class);
+
+    private final ExecutorService pool;
+
+    /** @param width more than 10 would starve each other's pods on a machine of two cores */
+    SideBySide(int width) {
+        pool = Executors.newFixedThreadPool(width);
+    }
+
+    /** Begins it as soon as there is room; the test waits for it. */
+    DynamicTest begin(Labs labs, Experiment experiment) {
+        Future<?> run = pool.submit(() -> {
+            Instant begun = Instant.now();
+            try {
+                labs.run(experiment.namespace(), experiment.inLab());
+            } catch (AssertionError e) {
+                LOG.error("{}: failed", experiment.namespace());
+                throw e;
+            }
+            LOG.info(
+                    "{}: passed in {} s",
+                    experiment.namespace(),
+                    Duration.between(begun, Instant.now()).toSeconds());
+        });
+        return DynamicTest.dynamicTest(experiment.name(), () -> {
+            try {
+                run.get();
+            } catch (ExecutionException e) {
+                Throwable why = Objects.requireNonNull(e.getCause());
+                throw new AssertionError("%s: %s".formatted(experiment.name(), why.getMessage()), why);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        pool.shutdownNow();
+    }
+}
