@@ -4,8 +4,9 @@ import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.jspecify.annotations.Nullable;
 
-/** Counts the requests to the API server by method and resource. */
+/** Counts the requests to the API server by method and resource, dry runs apart. */
 final class Requests implements Interceptor {
     private final MeterRegistry registry;
 
@@ -20,8 +21,15 @@ final class Requests implements Interceptor {
                         "method",
                         request.method(),
                         "resource",
-                        resource(request.uri().getPath()))
+                        resource(request.uri().getPath()),
+                        "trial",
+                        String.valueOf(isTrial(request.uri().getQuery())))
                 .increment();
+    }
+
+    /** Whether it is a dry run, which writes nothing. */
+    static boolean isTrial(@Nullable String query) {
+        return query != null && query.contains("dryRun=All");
     }
 
     /** Plural of what is asked for, as {@code services}; empty when it is not a resource. Never a name. */

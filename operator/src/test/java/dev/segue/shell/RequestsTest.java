@@ -2,6 +2,7 @@ package dev.segue.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,5 +22,11 @@ class RequestsTest {
     })
     void aRequestIsCountedByItsResource(String path, String resource) {
         assertThat(Requests.resource(path)).isEqualTo(resource);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"fieldManager=segue&dryRun=All, true", "fieldManager=segue, false", ", false"})
+    void aDryRunIsToldApart(@Nullable String query, boolean trial) {
+        assertThat(Requests.isTrial(query)).isEqualTo(trial);
     }
 }

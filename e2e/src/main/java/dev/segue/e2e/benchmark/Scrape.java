@@ -30,12 +30,12 @@ record Scrape(Map<String, Double> series) {
                         Map.Entry::getKey, e -> e.getValue() - before.series.getOrDefault(e.getKey(), 0.0))));
     }
 
-    /** Requests to the API server that read: gets, lists and watches, but for the leader's Lease. */
+    /** Requests to the API server that read: gets, lists, watches and dry runs, but for the leader's Lease. */
     long reads() {
         return Math.round(requests(true));
     }
 
-    /** Requests that write, but for the renewals of the leader's Lease. */
+    /** Requests that write, but for dry runs and the renewals of the leader's Lease. */
     long writes() {
         return Math.round(requests(false));
     }
@@ -44,7 +44,8 @@ record Scrape(Map<String, Double> series) {
         return series.entrySet().stream()
                 .filter(e -> e.getKey().startsWith(REQUESTS))
                 .filter(e -> !"leases".equals(label(e.getKey(), "resource")))
-                .filter(e -> "GET".equals(label(e.getKey(), "method")) == reads)
+                .filter(e -> reads
+                        == ("GET".equals(label(e.getKey(), "method")) || "true".equals(label(e.getKey(), "trial"))))
                 .mapToDouble(Map.Entry::getValue)
                 .sum();
     }
