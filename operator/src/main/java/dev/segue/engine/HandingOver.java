@@ -261,6 +261,11 @@ final class HandingOver {
         if (!d.paused()) {
             return new Back("ApplyChangePaused", "the Deployment is not paused any more");
         }
+        if (!d.observed()) {
+            // Its controller may hear of the ReplicaSet first, and would take it for one of another version, to be
+            // stopped.
+            return new Await("waiting for the Deployment controller to see the new template");
+        }
         if (!Pins.all(o, target.hash())) {
             return new Back(CuttingOver.PIN, "a Service no longer points at the target alone");
         }

@@ -468,6 +468,19 @@ class HandoverTest {
         assertThat(moment.look().status().phase() == Phase.Reverting).isEqualTo(open);
     }
 
+    /** Else its controller, which still has the old template, would stop the target's pods as an old version's. */
+    @Test
+    void theTargetIsNotLetGoBeforeTheControllerKnowsTheTemplate() {
+        Moment moment = Moment.handingOver(Route.Adopt, "ReleaseTarget");
+        moment.shop.carriesChange = true;
+        moment.shop.paused = moment.shop.marked = true;
+        moment.target().matches = true;
+        assertThat(moment.look().actions()).containsExactly(new Action.ReleaseTarget("shop-m1", "uid-of-shop-m1", 4));
+        moment.shop.observed = false;
+        assertThat(moment.look().actions()).isEmpty();
+        assertThat(moment.look().status().task()).isEqualTo("ReleaseTarget");
+    }
+
     /** A change that is still on its way would roll out by itself what was to be taken back. */
     @ParameterizedTest
     @CsvSource({"abort, false", ", true"})

@@ -10,12 +10,14 @@ import static dev.segue.e2e.hands.Outcome.aborted;
 import static dev.segue.e2e.hands.Outcome.completes;
 import static dev.segue.e2e.hands.Outcome.fails;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.segue.api.Condition;
 import dev.segue.api.Migration;
 import dev.segue.api.Phase;
 import dev.segue.e2e.scenario.Manifests;
 import dev.segue.e2e.stage.Migrations;
+import java.time.Instant;
 import java.util.stream.Stream;
 
 /** Who else wants to move the same Deployment or Service: another Migration, another tool. */
@@ -41,13 +43,7 @@ final class OwnerHands {
 
     static Stream<Row> rows() {
         return Stream.of(
-                Row.of(
-                                "secondMigrationOfTheDeployment",
-                                play -> play.lab()
-                                        .apply(Manifests.migration(
-                                                SECOND,
-                                                "{deployment: app, patch: {metadata: {annotations: {third: \"yes\"}}}}",
-                                                Play.SPEC)))
+                Row.of("secondMigrationOfTheDeployment", OwnerHands::second)
                         .at(
                                 completes().then(OwnerHands::waitedThenCompletes, "Locked", "Completed"),
                                 PENDING,
@@ -72,6 +68,16 @@ final class OwnerHands {
                 Row.of("kruiseRollout", foreign("rollouts.kruise.io", "rollouts", "v1beta1", "Rollout", "workloadRef"))
                         .at(fails("ForeignController"), PENDING)
                         .at(completes(), SHIFTING));
+    }
+
+    /** In a later second than the first: of two that were created in the same one, either may go first. */
+    private static void second(Play play) {
+        Instant first = Instant.parse(
+                play.lab().migration(Play.MIGRATION).require().getMetadata().getCreationTimestamp());
+        await().until(() -> Instant.now().isAfter(first.plusSeconds(1)));
+        play.lab()
+                .apply(Manifests.migration(
+                        SECOND, "{deployment: app, patch: {metadata: {annotations: {third: \"yes\"}}}}", Play.SPEC));
     }
 
     private static Hand foreign(String group, String plural, String version, String kind, String reference) {
