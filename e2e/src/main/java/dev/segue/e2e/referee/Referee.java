@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches one namespace from its making, and tells which of the promises of {@link Invariant} were broken there. Safe
@@ -13,6 +14,7 @@ import java.util.Map;
  */
 public final class Referee implements AutoCloseable {
     private final Recorder recorder;
+    private volatile @Nullable List<Observation> retired;
     private final Excuses excuses = new Excuses();
 
     /** Watches from now on. */
@@ -34,12 +36,26 @@ public final class Referee implements AutoCloseable {
     }
 
     /**
+     * From now on, what comes is not judged any more: the watches are about to be lost with the API server.
+     *
+     * @throws IllegalStateException when the referee has not seen all that happened
+     */
+    public void retire() {
+        retired = recorder.history();
+    }
+
+    private List<Observation> history() {
+        List<Observation> last = retired;
+        return last == null ? recorder.history() : last;
+    }
+
+    /**
      * All that has been broken so far.
      *
      * @throws IllegalStateException when the referee has not seen all that happened
      */
     public List<Violation> violations() {
-        return judge(recorder.history());
+        return judge(history());
     }
 
     /**
@@ -48,7 +64,7 @@ public final class Referee implements AutoCloseable {
      * @throws IllegalStateException when the referee has not seen all that happened
      */
     public String report() {
-        List<Observation> history = recorder.history();
+        List<Observation> history = history();
         List<Violation> violations = judge(history);
         if (violations.isEmpty()) {
             return "";
@@ -68,7 +84,7 @@ public final class Referee implements AutoCloseable {
      */
     public List<Lifespan> lifespans() {
         Map<String, Lifespan> known = new LinkedHashMap<>();
-        for (Observation next : recorder.history()) {
+        for (Observation next : history()) {
             if (!(next.object() instanceof Event)) {
                 known.put(World.uid(next.object()), new Lifespan(next.name(), next.gone()));
             }

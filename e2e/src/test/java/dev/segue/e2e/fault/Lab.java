@@ -82,7 +82,6 @@ public final class Lab implements AutoCloseable {
     private final Referee referee;
     private final List<OperatorUnderTest> operators = new CopyOnWriteArrayList<>();
     private volatile boolean kept;
-    private volatile boolean judged;
 
     Lab(Labs labs, String namespace) {
         this.labs = labs;
@@ -144,14 +143,12 @@ public final class Lab implements AutoCloseable {
      */
     void judgeForTheLastTime() {
         judge();
-        judged = true;
+        referee.retire();
     }
 
     /** Asserts that no promise was broken. */
     void judge() {
-        if (!judged) {
-            assertThat(referee.report()).as("the referee's verdict").isEmpty();
-        }
+        assertThat(referee.report()).as("the referee's verdict").isEmpty();
     }
 
     /** Starts an operator for this namespace; answers once it works. It is ended with the lab, if not before. */

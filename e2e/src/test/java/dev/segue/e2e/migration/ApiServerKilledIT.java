@@ -32,6 +32,7 @@ class ApiServerKilledIT {
                 verify: {propagation: 3s, drain: {wait: 8s}}
                 """));
         scene.migrations().task("shop-2", Phase.Shifting, "Hold");
+        scene.referee().retire();
         scene.stage().restartApiServer();
         scene.migrations().task("shop-2", Phase.CuttingOver, "DrainSource");
         scene.stage().restartApiServer();
