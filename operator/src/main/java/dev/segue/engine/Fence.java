@@ -14,22 +14,21 @@ import java.util.Optional;
 final class Fence {
     private Fence() {}
 
-    /** Empty when it stands, or is not needed. */
-    static Optional<Action> missing(Observed o) {
+    /** The look at which it is put up, when nothing else moves; empty when it stands, or nobody wants to go back. */
+    static Optional<Decision> putUp(Observed o, StatusDraft draft) {
         DeploymentFacts d = o.deployment();
         Instant since = o.status().taskSince();
-        if (o.status().phase() != Phase.HandingOver || !Planner.reversible(o) || d == null || since == null) {
+        boolean back = o.migration().deleting() || UserCommands.aborts(o);
+        if (!back || o.status().phase() != Phase.HandingOver || !Planner.reversible(o) || d == null || since == null) {
             return Optional.empty();
         }
         String token = since.toString(); // one of an earlier task let later writes pass
-        return token.equals(d.fence()) ? Optional.empty() : Optional.of(new Action.Fence(d.uid(), token));
-    }
-
-    /** The look at which it is put up; nothing else moves. */
-    static Decision putUp(Observed o, Action fence) {
-        StatusDraft draft = new StatusDraft(o);
+        if (token.equals(d.fence())) {
+            return Optional.empty();
+        }
         draft.leaveCommand(o);
         Decision still = Planner.unmoved(o, draft, Planner.NOW);
-        return new Decision(still.status(), List.of(fence), still.notices(), still.next());
+        return Optional.of(
+                new Decision(still.status(), List.of(new Action.Fence(d.uid(), token)), still.notices(), still.next()));
     }
 }

@@ -262,8 +262,7 @@ final class HandingOver {
             return new Back("ApplyChangePaused", "the Deployment is not paused any more");
         }
         if (!d.observed()) {
-            // Its controller may hear of the ReplicaSet first, and would take it for one of another version, to be
-            // stopped.
+            // Its controller may hear of the ReplicaSet first, and would stop it as one of another version.
             return new Await("waiting for the Deployment controller to see the new template");
         }
         if (!Pins.all(o, target.hash())) {

@@ -62,13 +62,7 @@ public final class Planner {
     public static Decision plan(Observed o) {
         StatusDraft draft = new StatusDraft(o);
         Phase phase = o.status().phaseOrPending();
-        if (o.migration().deleting() || UserCommands.aborts(o)) {
-            Optional<Action> fence = Fence.missing(o);
-            if (fence.isPresent()) {
-                return Fence.putUp(o, fence.get());
-            }
-        }
-        Optional<Decision> commanded = UserCommands.take(o, draft);
+        Optional<Decision> commanded = Fence.putUp(o, draft).or(() -> UserCommands.take(o, draft));
         if (commanded.isPresent()) {
             return commanded.get();
         }

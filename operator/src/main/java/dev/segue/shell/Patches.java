@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -85,8 +84,7 @@ final class Patches {
         removeFinalizer(patch, live, TargetReplicaSet.FINALIZER);
         if (patch.size() > 1) {
             ObjectNode annotations = JSON.objectNode();
-            Objects.requireNonNullElse(live.getMetadata().getAnnotations(), Map.<String, String>of())
-                    .forEach(annotations::put);
+            Facts.annotations(live).forEach(annotations::put);
             annotations.put(DESIRED_REPLICAS, Integer.toString(replicas));
             patch.add(op("add", "/metadata/annotations").set("value", annotations));
         }

@@ -21,14 +21,17 @@ enum Act {
     APPLY_CHANGE,
     PAUSE,
     RESUME,
+    FENCE,
     FORGET_FIELDS,
     OTHER;
 
     /** Whether the status says that this may be done now. */
     boolean intended(MigrationStatus status) {
-        // What was handed over may be lost: to widen at once is the safe move, whatever the handover was doing.
+        // Whatever the handover was doing: what was handed over may be lost, and to widen at once is the safe move; and
+        // it may
+        // be aborted, before which it is fenced.
         return tasks().contains(Objects.requireNonNullElse(status.task(), ""))
-                || (this == WIDEN && status.phaseOrPending() == Phase.HandingOver);
+                || ((this == WIDEN || this == FENCE) && status.phaseOrPending() == Phase.HandingOver);
     }
 
     /** The tasks of docs/lifecycle.md that do this. */
@@ -56,6 +59,7 @@ enum Act {
                         "PinDeployment",
                         "ForgetFields");
             case FORGET_FIELDS -> Set.of("ForgetFields");
+            case FENCE -> Set.of(); // by the phase
             case SHRINK_TARGET, OTHER -> Set.of(); // never: pods with traffic, or all of them, are stopped
         };
     }

@@ -42,9 +42,7 @@ final class Acts {
             if (Authors.forgotten(change)) {
                 return Stream.of(Act.FORGET_FIELDS);
             }
-            return change.after() != null && Authors.of(change).contains(Authors.SEGUE)
-                    ? Stream.of(Act.OTHER)
-                    : Stream.empty();
+            return change.after() != null && Authors.signedBySegue(change) ? Stream.of(Act.OTHER) : Stream.empty();
         }
         return acts.stream();
     }
@@ -121,6 +119,9 @@ final class Acts {
         List<Difference> differences = differences(change);
         if (differences.stream().anyMatch(d -> d.in("spec", "template"))) {
             return List.of(Act.APPLY_CHANGE);
+        }
+        if (differences.stream().anyMatch(d -> UserFields.isFence(d) && !d.removed())) {
+            return List.of(Act.FENCE);
         }
         return differences.stream()
                 .filter(d -> d.in("spec", "paused"))

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * others. And a write that only removes: its writer is not named anywhere, only the former owner of what is gone.
  */
 final class Authors {
-    /** The name under which the operator's writes stand. */
-    static final String SEGUE = "segue";
+    /** The names under which the operator's writes stand. */
+    private static final Set<String> SEGUE = Set.of("segue", "segue-fence");
 
     private Authors() {}
 
@@ -37,18 +37,22 @@ final class Authors {
         return authors;
     }
 
+    /** Whether this change has made or renewed an entry of the operator's. */
+    static boolean signedBySegue(Change change) {
+        return of(change).stream().anyMatch(SEGUE::contains);
+    }
+
     /** Whether the operator made this difference; one that nobody signed is its own when the field was. */
     static boolean bySegue(Change change, Difference difference) {
-        Set<String> authors = of(change);
-        if (!authors.isEmpty()) {
-            return authors.contains(SEGUE);
+        if (!of(change).isEmpty()) {
+            return signedBySegue(change);
         }
         return owns(difference.removed() ? change.before() : change.after(), difference);
     }
 
     private static boolean owns(@Nullable HasMetadata object, Difference difference) {
         return entries(object)
-                .filter(e -> SEGUE.equals(e.getManager()))
+                .filter(e -> SEGUE.contains(e.getManager()))
                 .anyMatch(e -> holds(Json.MAPPER.valueToTree(e.getFieldsV1()), difference.path()));
     }
 
@@ -66,14 +70,14 @@ final class Authors {
 
     /** Whether the operator's entry is gone without anyone having taken its fields over. */
     static boolean forgotten(Change change) {
-        return names(change.before()).contains(SEGUE)
+        return isNamed(change.before())
                 && change.after() != null
-                && !names(change.after()).contains(SEGUE)
+                && !isNamed(change.after())
                 && of(change).isEmpty();
     }
 
-    private static Set<String> names(@Nullable HasMetadata object) {
-        return new TreeSet<>(entries(object).map(ManagedFieldsEntry::getManager).toList());
+    private static boolean isNamed(@Nullable HasMetadata object) {
+        return entries(object).map(ManagedFieldsEntry::getManager).anyMatch(SEGUE::contains);
     }
 
     private static Stream<ManagedFieldsEntry> entries(@Nullable HasMetadata object) {

@@ -47,10 +47,15 @@ final class UserFields implements Rule {
                         .filter(target ->
                                 json(target).equals(json(deployment.getSpec().getTemplate())))
                         .isPresent();
-            case Deployment _ -> d.in("spec", "paused") || d.in("metadata", "annotations", "segue.dev/fence");
+            case Deployment _ -> d.in("spec", "paused") || isFence(d);
             case Service _ -> d.in("spec", "selector", World.HASH);
             default -> false;
         };
+    }
+
+    /** Of a Deployment whose handover is given up. */
+    static boolean isFence(Difference d) {
+        return d.in("metadata", "annotations", "segue.dev/fence");
     }
 
     private static Optional<Running> moved(HasMetadata object, World world) {
