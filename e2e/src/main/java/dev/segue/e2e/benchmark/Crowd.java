@@ -80,20 +80,20 @@ final class Crowd {
 
     /** Lets there be copies of the model with the numbers from (inclusive) to (exclusive). */
     void fill(Migration model, int from, int to) {
+        MigrationStatus status = anHourOlder(Workload.status(model));
         try (ExecutorService writers = Executors.newFixedThreadPool(WRITERS)) {
             List<CompletableFuture<Void>> written = new ArrayList<>();
             for (int i = from; i < to; i++) {
                 int n = i;
-                written.add(CompletableFuture.runAsync(() -> copy(model, n), writers));
+                written.add(CompletableFuture.runAsync(() -> copy(model, status, n), writers));
             }
             written.forEach(CompletableFuture::join);
         }
     }
 
-    private void copy(Migration model, int n) {
+    private void copy(Migration model, MigrationStatus status, int n) {
         MigrationSpec spec =
                 Workload.migration(namespace(n), "m", "shop", false, 1, 1).getSpec();
-        MigrationStatus status = anHourOlder(Workload.status(model));
         Migration copy = new Migration();
         copy.setMetadata(new ObjectMetaBuilder()
                 .withNamespace(namespace(n))

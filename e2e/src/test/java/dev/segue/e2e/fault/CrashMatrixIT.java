@@ -1,7 +1,6 @@
 package dev.segue.e2e.fault;
 
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
-import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.segue.e2e.fault.CrashMatrix.Result;
 import java.util.ArrayList;
@@ -9,7 +8,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -68,13 +66,13 @@ class CrashMatrixIT {
         for (Map.Entry<Path, Future<Result>> entry : undisturbed.entrySet()) {
             Path path = entry.getKey();
             List<DynamicTest> tests = new ArrayList<>();
-            tests.add(test("%s, undisturbed twice".formatted(path.name()), entry.getValue()));
+            tests.add(SideBySide.tell("%s, undisturbed twice".formatted(path.name()), entry.getValue()));
             if (succeeds(entry.getValue())) {
                 List<Crashed> crashes =
                         crashes(path, entry.getValue().resultNow().writes(), kinds);
                 for (Crashed crash : crashes) {
                     Result expected = entry.getValue().resultNow();
-                    tests.add(test(crash.toString(), POOL.submit(() -> {
+                    tests.add(SideBySide.tell(crash.toString(), POOL.submit(() -> {
                         matrix.crash(path, crash.at(), crash.way(), expected);
                         return expected;
                     })));
@@ -129,17 +127,5 @@ class CrashMatrixIT {
         } catch (ExecutionException e) {
             return false; // its own test tells
         }
-    }
-
-    /** Tells how a run ended that goes on by itself. */
-    private static DynamicTest test(String name, Future<?> run) {
-        return dynamicTest(name, () -> {
-            try {
-                run.get();
-            } catch (ExecutionException e) {
-                Throwable why = Objects.requireNonNull(e.getCause());
-                throw new AssertionError("%s: %s".formatted(name, why.getMessage()), why);
-            }
-        });
     }
 }

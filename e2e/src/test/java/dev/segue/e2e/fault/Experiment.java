@@ -6,4 +6,4 @@ package dev.segue.e2e.fault;
  * @param namespace of the lab
  * @param name for the reader of a report
  */
-record Experiment(String namespace, String name, Labs.Experiment inLab) {}
+public record Experiment(String namespace, String name, Labs.Experiment inLab) {}

@@ -11,12 +11,10 @@ import java.util.List;
  * open, so that each lab has the operators that its test starts, and no others. Safe for all threads.
  */
 public final class Labs implements AutoCloseable {
-    private final Cluster cluster;
     private final Stage stage;
     private final ApiServer server;
 
     Labs(Cluster cluster, Stage stage) {
-        this.cluster = cluster;
         this.stage = stage;
         this.server = new ApiServer(cluster.config());
         stage.operator().stop();
@@ -62,7 +60,7 @@ public final class Labs implements AutoCloseable {
 
     /** For all labs; returns when the API server is back. */
     void restartApiServer() {
-        cluster.restartApiServer();
+        stage.restartApiServer();
     }
 
     /** To which proxies lead. */

@@ -12,18 +12,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Experiments that run several at a time, each in a lab of its own, and are told one by one. */
-final class SideBySide implements AutoCloseable {
+public final class SideBySide implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SideBySide.class);
 
     private final ExecutorService pool;
 
     /** @param width more than 10 would starve each other's pods on a machine of two cores */
-    SideBySide(int width) {
+    public SideBySide(int width) {
         pool = Executors.newFixedThreadPool(width);
     }
 
     /** Begins it as soon as there is room; the test waits for it. */
-    DynamicTest begin(Labs labs, Experiment experiment) {
+    public DynamicTest begin(Labs labs, Experiment experiment) {
         Future<?> run = pool.submit(() -> {
             Instant begun = Instant.now();
             try {
@@ -37,12 +37,17 @@ final class SideBySide implements AutoCloseable {
                     experiment.namespace(),
                     Duration.between(begun, Instant.now()).toSeconds());
         });
-        return DynamicTest.dynamicTest(experiment.name(), () -> {
+        return tell(experiment.name(), run);
+    }
+
+    /** Tells how a run ended that goes on by itself. */
+    static DynamicTest tell(String name, Future<?> run) {
+        return DynamicTest.dynamicTest(name, () -> {
             try {
                 run.get();
             } catch (ExecutionException e) {
                 Throwable why = Objects.requireNonNull(e.getCause());
-                throw new AssertionError("%s: %s".formatted(experiment.name(), why.getMessage()), why);
+                throw new AssertionError("%s: %s".formatted(name, why.getMessage()), why);
             }
         });
     }
