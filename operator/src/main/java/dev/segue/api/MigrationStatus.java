@@ -67,7 +67,12 @@ public record MigrationStatus(
         @JsonPropertyDescription(
                 "How the Services' selectors were narrowed last; more than once when somebody takes it" + " back.")
         @Nullable
-        NarrowingStatus narrowing,
+        ContestStatus narrowing,
+
+        @JsonPropertyDescription("How the change was written into the Deployment's template last; more than once when"
+                + " somebody takes it back.")
+        @Nullable
+        ContestStatus change,
 
         @JsonPropertyDescription("The latest evaluations of the metrics.") @Size(max = 20) @Nullable
         List<MetricStatus> metrics,
@@ -95,7 +100,7 @@ public record MigrationStatus(
     /** The status before the first look. */
     public static final MigrationStatus EMPTY = new MigrationStatus(
             null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-            null);
+            null, null);
 
     /** The step of the traffic shift. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -199,9 +204,9 @@ public record MigrationStatus(
         }
     }
 
-    /** How the Services' selectors were narrowed. */
-    public record NarrowingStatus(
-            @JsonPropertyDescription("The pod-template-hash that they were narrowed to.")
+    /** How often something was written that somebody else may take back. */
+    public record ContestStatus(
+            @JsonPropertyDescription("The pod-template-hash of the version that it was written for.")
             String hash,
 
             @JsonPropertyDescription("How often, one soon after the other.")
@@ -292,6 +297,7 @@ public record MigrationStatus(
                 cause,
                 command,
                 narrowing,
+                change,
                 metrics,
                 drain,
                 timeline,

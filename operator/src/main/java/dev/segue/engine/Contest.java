@@ -1,20 +1,21 @@
 package dev.segue.engine;
 
-import dev.segue.api.MigrationStatus.NarrowingStatus;
+import dev.segue.api.MigrationStatus.ContestStatus;
 import dev.segue.engine.Observed.ServiceFacts;
 import dev.segue.engine.Outcome.Act;
 import dev.segue.engine.Outcome.Await;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Narrowing the Services where somebody, a GitOps tool perhaps, may take it back. It is tried again ever more slowly: both
- * versions serve meanwhile, and a war over the field would help nobody.
+ * Writing what somebody, a GitOps tool perhaps, may take back: the Services' selectors, the Deployment's template. It is
+ * tried again ever more slowly: the requests are answered meanwhile, and a war over the field would help nobody.
  */
 final class Contest {
     static final String WAITING = "FieldContested";
 
-    /** From one narrowing to the next; the last one for all that follow. */
+    /** From one write to the next; the last one for all that follow. */
     private static final List<Duration> PAUSES =
             List.of(Duration.ZERO, Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(2));
 
@@ -23,20 +24,30 @@ final class Contest {
 
     private Contest() {}
 
-    /** How often the Services have been narrowed to these pods of late. */
-    static int times(Observed o, String hash) {
-        NarrowingStatus last = o.status().narrowing();
+    /** How often it has been written for this version of late. */
+    private static int times(@Nullable ContestStatus last, String hash, Observed o) {
         return last == null || !last.hash().equals(hash) || Timer.passed(o, last.last(), CALM) ? 0 : last.times();
+    }
+
+    /** The same with one write more, now. */
+    static ContestStatus again(@Nullable ContestStatus last, String hash, Observed o) {
+        return new ContestStatus(hash, times(last, hash, o) + 1, o.now());
+    }
+
+    /** Whether it was taken back so soon that the next write has to wait. */
+    static boolean waits(@Nullable ContestStatus last, String hash, Observed o) {
+        int times = times(last, hash, o);
+        return times > 0
+                && last != null
+                && !Timer.passed(o, last.last(), PAUSES.get(Math.min(times, PAUSES.size()) - 1));
     }
 
     /** Narrows the Services, unless that was taken back just now. */
     static Outcome narrow(Observed o, String progress, String hash) {
-        int times = times(o, hash);
-        NarrowingStatus last = o.status().narrowing();
-        boolean now = times == 0
-                || last == null
-                || Timer.passed(o, last.last(), PAUSES.get(Math.min(times, PAUSES.size()) - 1));
-        return now ? new Act(progress, Pins.to(o, hash)) : new Await(WAITING, message(o, hash, times));
+        ContestStatus last = o.status().narrowing();
+        return waits(last, hash, o)
+                ? new Await(WAITING, message(o, hash, times(last, hash, o)))
+                : new Act(progress, Pins.to(o, hash));
     }
 
     private static String message(Observed o, String hash, int times) {

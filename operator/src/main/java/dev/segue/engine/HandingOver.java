@@ -200,7 +200,8 @@ final class HandingOver {
         if (d.carriesChange() && (d.paused() == pause || adopted(d, o))) {
             return Outcome.DONE;
         }
-        if (!d.carriesChange() && Guards.sourceChanged(o)) {
+        boolean takenBack = Contest.waits(o.status().change(), Target.of(o).hash(), o);
+        if (!d.carriesChange() && (Guards.sourceChanged(o) || takenBack)) {
             return overridden(o);
         }
         if (!d.carriesChange() && !Pins.all(o, Target.of(o).hash())) {

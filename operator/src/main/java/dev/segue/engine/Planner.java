@@ -149,6 +149,9 @@ public final class Planner {
                         .flatMap(a -> a instanceof Action.Pin pin ? Stream.of(pin.hash()) : Stream.empty())
                         .findFirst()
                         .ifPresent(draft::narrow);
+                if (actions.stream().anyMatch(Action.ApplyChange.class::isInstance)) {
+                    draft.change();
+                }
                 yield new Decision(draft.build(null, progress), actions, draft.notices(), SOON);
             }
             case Await(@Nullable String waiting, String message) ->

@@ -2,9 +2,9 @@ package dev.segue.engine;
 
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
+import dev.segue.api.MigrationStatus.ContestStatus;
 import dev.segue.api.MigrationStatus.DrainStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
-import dev.segue.api.MigrationStatus.NarrowingStatus;
 import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.MigrationStatus.SourceStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
@@ -51,7 +51,8 @@ final class StatusDraft {
     private @Nullable String handover;
     private @Nullable Cause cause;
     private @Nullable String command;
-    private @Nullable NarrowingStatus narrowing;
+    private @Nullable ContestStatus narrowing;
+    private @Nullable ContestStatus change;
     private @Nullable DrainStatus drain;
 
     /** Starts from the status as it is, brought up to date with what was seen. */
@@ -70,6 +71,7 @@ final class StatusDraft {
         cause = before.cause();
         command = observed.migration().command();
         narrowing = before.narrowing();
+        change = before.change();
         metrics = observed.metrics();
         drain = observed.drain();
         target = seenTarget();
@@ -207,6 +209,7 @@ final class StatusDraft {
         taskSince = null;
         drain = null;
         narrowing = null;
+        change = null;
         tell(warning, reason, message);
     }
 
@@ -270,7 +273,12 @@ final class StatusDraft {
 
     /** Notes that the Services are being narrowed to these pods. */
     void narrow(String hash) {
-        narrowing = new NarrowingStatus(hash, Contest.times(observed, hash) + 1, observed.now());
+        narrowing = Contest.again(narrowing, hash, observed);
+    }
+
+    /** Notes that the change is being written into the Deployment's template. */
+    void change() {
+        change = Contest.again(change, Target.of(observed).hash(), observed);
     }
 
     /** Begins from the beginning; what was told stays told. */
@@ -286,6 +294,7 @@ final class StatusDraft {
         handover = null;
         cause = null;
         narrowing = null;
+        change = null;
         metrics = List.of();
         task(firstTask);
         tell(false, "Retried", "run %d begins: a user asked for it".formatted(run));
@@ -312,6 +321,7 @@ final class StatusDraft {
                 cause,
                 command,
                 narrowing,
+                change,
                 metrics,
                 drain,
                 timeline,

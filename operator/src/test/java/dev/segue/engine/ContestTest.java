@@ -4,6 +4,7 @@ import static dev.segue.engine.Journey.COMPLETED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.api.Condition;
+import dev.segue.api.Handover.Via;
 import dev.segue.api.Phase;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A GitOps tool writes the selector as it is in Git, whenever it looks: both versions serve, and nothing moves. */
 class ContestTest {
@@ -91,5 +94,31 @@ class ContestTest {
             assertThat(journey.status.narrowing().times()).isEqualTo(1);
         }
         assertThat(journey.toEnd().end()).isEqualTo(COMPLETED);
+    }
+
+    /** A tool that is faster than our looks: what was written is never seen there. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Via.class,
+            names = {"Adopt", "Settle"})
+    void theTemplateIsWrittenEverMoreSlowly(Via via) {
+        Journey journey = new Journey(World.ofShop(), new Spec().via(via));
+        journey.runUntil(s -> s.phase() == Phase.HandingOver);
+        Instant until = journey.world.now.plus(Duration.ofMinutes(20));
+        while (journey.world.now.isBefore(until)) {
+            journey.look();
+            if (!"v1".equals(journey.world.shop().template)) {
+                journey.world.floor = 2; // its own rolling update begins and goes back
+                journey.world.setTemplate("v1");
+            }
+        }
+        assertThat(journey.performed.stream().filter(Action.ApplyChange.class::isInstance))
+                .as("no war over the template")
+                .hasSizeBetween(10, 14);
+        assertThat(journey.waiting()).isEqualTo("SourceDiverged");
+        assertThat(journey.world.shop().paused).as("left as it was").isFalse();
+
+        assertThat(journey.toEnd().end()).as("left alone, it goes on").startsWith("Completed");
+        assertThat(journey.status.change()).isNull();
     }
 }

@@ -139,7 +139,7 @@ final class Journey {
         return runUntil(_ -> !world.now.isBefore(until));
     }
 
-    private Decision look() {
+    Decision look() {
         int number = decisions.size();
         happen("#" + number);
         happen(place());

@@ -6,9 +6,9 @@ import dev.segue.analysis.Reading;
 import dev.segue.api.Condition;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
+import dev.segue.api.MigrationStatus.ContestStatus;
 import dev.segue.api.MigrationStatus.DrainStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
-import dev.segue.api.MigrationStatus.NarrowingStatus;
 import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.MigrationStatus.SourceStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
@@ -201,7 +201,10 @@ final class Moment {
     String latched;
 
     @Nullable
-    NarrowingStatus narrowing;
+    ContestStatus narrowing;
+
+    @Nullable
+    ContestStatus change;
 
     private Moment(Phase phase, String task, int step, int target, @Nullable String pin) {
         this.phase = phase;
@@ -326,6 +329,7 @@ final class Moment {
                 cause,
                 latched,
                 narrowing,
+                change,
                 metrics,
                 drain,
                 timeline,

@@ -168,6 +168,7 @@ final class Situation {
                 s.cause(),
                 s.command(),
                 s.narrowing(),
+                s.change(),
                 s.metrics(),
                 s.drain(),
                 List.of(),
@@ -468,6 +469,11 @@ final class Situation {
             text.append(names.getOrDefault(s.narrowing().hash(), "dead"))
                     .append(Math.min(4, s.narrowing().times()))
                     .append(ticks(s.narrowing().last()));
+        }
+        if (s.change() != null && !s.isTerminal()) {
+            text.append('c')
+                    .append(Math.min(4, s.change().times()))
+                    .append(ticks(s.change().last()));
         }
         s.servicesOrEmpty().forEach(k -> {
             text.append(k.name());

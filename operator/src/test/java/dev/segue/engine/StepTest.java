@@ -6,8 +6,8 @@ import dev.segue.analysis.Reading;
 import dev.segue.api.Analysis;
 import dev.segue.api.Deadline;
 import dev.segue.api.Handover.Via;
+import dev.segue.api.MigrationStatus.ContestStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
-import dev.segue.api.MigrationStatus.NarrowingStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.Phase;
 import dev.segue.engine.Observed.PodFacts;
@@ -360,14 +360,14 @@ class StepTest {
     })
     void whatIsTakenBackIsNarrowedEverMoreSlowly(int times, int ago, boolean again) {
         Moment moment = Moment.cuttingOver("PinTarget");
-        moment.narrowing = new NarrowingStatus(Moment.TARGET, times, Moment.NOW.minusSeconds(ago));
+        moment.narrowing = new ContestStatus(Moment.TARGET, times, Moment.NOW.minusSeconds(ago));
         if (again) {
             assertThat(moment.acts(
                                     "pointing the Services at the target alone",
                                     new Action.Pin("shop", "uid-of-shop", Moment.TARGET))
                             .status()
                             .narrowing())
-                    .isEqualTo(new NarrowingStatus(Moment.TARGET, times + 1, Moment.NOW));
+                    .isEqualTo(new ContestStatus(Moment.TARGET, times + 1, Moment.NOW));
         } else {
             assertThat(moment.awaits(
                                     "FieldContested",
@@ -393,7 +393,7 @@ class StepTest {
         moment.service().pin = Moment.TARGET;
         moment.services.add(new Moment.Svc("shop-eu", null));
         moment.services.getLast().writer = writer;
-        moment.narrowing = new NarrowingStatus(Moment.TARGET, 2, Moment.NOW);
+        moment.narrowing = new ContestStatus(Moment.TARGET, 2, Moment.NOW);
         moment.awaits(
                 "FieldContested",
                 "%s takes spec.selector of Service shop-eu back, which was narrowed 2 times: both versions serve, and nothing moves. %s"
@@ -403,11 +403,11 @@ class StepTest {
     @Test
     void whatWasLongAgoOrForOtherPodsIsNoContest() {
         Moment moment = Moment.cuttingOver("PinTarget");
-        for (NarrowingStatus last : List.of(
-                new NarrowingStatus("another", 3, Moment.NOW),
-                new NarrowingStatus(Moment.TARGET, 3, Moment.NOW.minusSeconds(600)))) {
+        for (ContestStatus last : List.of(
+                new ContestStatus("another", 3, Moment.NOW),
+                new ContestStatus(Moment.TARGET, 3, Moment.NOW.minusSeconds(600)))) {
             moment.narrowing = last;
-            assertThat(moment.look().status().narrowing()).isEqualTo(new NarrowingStatus(Moment.TARGET, 1, Moment.NOW));
+            assertThat(moment.look().status().narrowing()).isEqualTo(new ContestStatus(Moment.TARGET, 1, Moment.NOW));
         }
     }
 

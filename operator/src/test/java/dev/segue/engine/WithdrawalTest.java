@@ -3,8 +3,8 @@ package dev.segue.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.analysis.Reading;
+import dev.segue.api.MigrationStatus.ContestStatus;
 import dev.segue.api.MigrationStatus.DrainStatus;
-import dev.segue.api.MigrationStatus.NarrowingStatus;
 import dev.segue.api.Phase;
 import dev.segue.api.Verify.OnTimeout;
 import dev.segue.engine.Action.ForgetFields;
@@ -84,9 +84,9 @@ class WithdrawalTest {
     @Test
     void aServiceThatIsTakenBackIsNoWar() {
         Moment moment = Moment.reverting("PinDeployment");
-        moment.narrowing = new NarrowingStatus(Moment.SOURCE, 2, Moment.NOW.minusSeconds(9));
+        moment.narrowing = new ContestStatus(Moment.SOURCE, 2, Moment.NOW.minusSeconds(9));
         assertThat(moment.look().actions()).isEmpty();
-        moment.narrowing = new NarrowingStatus(Moment.SOURCE, 2, Moment.NOW.minusSeconds(10));
+        moment.narrowing = new ContestStatus(Moment.SOURCE, 2, Moment.NOW.minusSeconds(10));
         moment.acts("pointing the Services at the Deployment's own pods alone", NARROW);
     }
 

@@ -39,6 +39,7 @@ class ConditionsTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

@@ -8,9 +8,9 @@ import dev.segue.api.Condition;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
+import dev.segue.api.MigrationStatus.ContestStatus;
 import dev.segue.api.MigrationStatus.DrainStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
-import dev.segue.api.MigrationStatus.NarrowingStatus;
 import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.MigrationStatus.SourceStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
@@ -313,7 +313,8 @@ class MigrationApiIT {
                 "Adopt",
                 new Cause("TargetUnhealthy", "a pod restarts", "look at its log", Phase.Shifting, at),
                 "abort",
-                new NarrowingStatus("mxyz", 2, at),
+                new ContestStatus("mxyz", 2, at),
+                new ContestStatus("mxyz", 1, at),
                 List.of(new MetricStatus("errors", 0.012, 0.01, "Fail", List.of(true, false), null, at)),
                 new DrainStatus(3.5, at, "no answer"),
                 List.of(new Transition(at, Phase.Shifting, "StepStarted", "step 2 of 3")),
