@@ -52,7 +52,13 @@ public record Comparison(
      * @param requests of the target that are still to come
      * @param time until then; null when it gets no requests
      */
-    public record Eta(double requests, @Nullable Duration time) {}
+    public record Eta(double requests, @Nullable Duration time) {
+        /** As a human says it. */
+        String inWords() {
+            return "about %s more target requests%s"
+                    .formatted(number(requests), time == null ? "" : " or " + minutes(time));
+        }
+    }
 
     /**
      * @param evidence all of it since the analysis began
@@ -188,11 +194,10 @@ public record Comparison(
         if (eta == null) {
             return "; at these ratios it will stay undecided";
         }
-        return "; about %s more target requests%s"
-                .formatted(number(eta.requests), eta.time == null ? "" : " or " + minutes(eta.time));
+        return "; " + eta.inWords();
     }
 
-    private static String minutes(Duration time) {
+    static String minutes(Duration time) {
         return Math.max(1, Math.round(time.toSeconds() / 60.0)) + " min";
     }
 
@@ -200,11 +205,11 @@ public record Comparison(
         return digits(100 * ratio) + " %";
     }
 
-    private static String points(double ratio) {
+    static String points(double ratio) {
         return digits(100 * ratio) + " pp";
     }
 
-    private static String number(double count) {
+    static String number(double count) {
         return String.format(Locale.ROOT, "%,d", Math.round(count)).replace(',', ' ');
     }
 

@@ -121,7 +121,8 @@ public final class Counters {
         return target;
     }
 
-    private static Map<String, String> identity(Map<String, String> labels, Set<String> replicas) {
+    /** What tells counters apart. */
+    static Map<String, String> identity(Map<String, String> labels, Set<String> replicas) {
         Map<String, String> identity = new TreeMap<>(labels);
         identity.keySet().removeAll(replicas);
         identity.computeIfPresent("le", (_, bound) -> Double.toString(Buckets.bound(bound)));

@@ -20,6 +20,11 @@ public final class QueryTemplate {
 
     /** The query with {@code $namespace} and {@code $pods} replaced. */
     public static String fill(String query, String namespace, String replicaSet) {
-        return query.replace("$namespace", namespace).replace("$pods", podsOf(replicaSet));
+        return of(query, namespace, podsOf(replicaSet));
+    }
+
+    /** The same with a regular expression for the pods. */
+    static String of(String query, String namespace, String pods) {
+        return query.replace("$namespace", namespace).replace("$pods", pods);
     }
 }

@@ -1,6 +1,10 @@
 package dev.segue.analysis;
 
-/** One evaluation of a query. Missing data is neither success nor harm, so it is a case of its own. */
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** One evaluation of a metric. Missing data is neither success nor harm, so it is a case of its own. */
 public sealed interface Reading {
     /** The query gave one finite number. */
     record Value(double number) implements Reading {}
@@ -11,4 +15,20 @@ public sealed interface Reading {
      * @param why a sentence for humans
      */
     record NoData(String why) implements Reading {}
+
+    /** Requests were counted, interval by interval. */
+    record Counted(List<Observation> observations) implements Reading {}
+
+    /**
+     * The source's requests before the migration, by pod and interval.
+     *
+     * @param interval how long one of them is
+     */
+    record History(List<Map<String, Counts>> intervals, Duration interval) implements Reading {}
+
+    /** The provider did not answer: it is asked again. */
+    record Unavailable(String why) implements Reading {}
+
+    /** The question is wrong: the user has to change it. */
+    record Refused(String why) implements Reading {}
 }

@@ -1,7 +1,7 @@
 package dev.segue.analysis;
 
 import dev.segue.api.Analysis;
-import dev.segue.api.Analysis.Metric;
+import dev.segue.api.Metric;
 import dev.segue.api.MigrationStatus.MetricStatus;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -9,8 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The plain rule: a metric fails when it exceeded its limit in k of the last n evaluations. */
 public final class Thresholds {
@@ -22,45 +23,40 @@ public final class Thresholds {
 
     /** Whether it is time to evaluate this metric again. */
     public static boolean due(Analysis analysis, Metric metric, List<MetricStatus> past, Instant now) {
-        return find(past, metric.name())
+        return Judgement.find(past, metric.name())
                 .map(s -> !Duration.between(s.at(), now)
                         .minus(analysis.intervalOrDefault())
                         .isNegative())
                 .orElse(true);
     }
 
-    /** The metrics' status after these readings; a metric without a new reading keeps its status. */
-    public static List<MetricStatus> fold(
-            Analysis analysis, List<MetricStatus> past, Map<String, Reading> readings, Instant now) {
-        List<MetricStatus> folded = new ArrayList<>();
-        for (Metric metric : analysis.metricsOrEmpty()) {
-            Optional<MetricStatus> before = find(past, metric.name());
-            Reading reading = readings.get(metric.name());
-            if (reading != null) {
-                folded.add(fold(metric, before, reading, now));
-            } else {
-                before.ifPresent(folded::add);
-            }
-        }
-        return folded;
-    }
-
-    private static MetricStatus fold(Metric metric, Optional<MetricStatus> before, Reading reading, Instant now) {
-        List<Boolean> exceeded =
-                new ArrayList<>(before.map(MetricStatus::exceeded).orElse(List.of()));
-        double max = metric.threshold().max();
+    /** The metric's status after this reading; without a new reading it keeps its status. */
+    static Optional<MetricStatus> fold(
+            Metric metric, @Nullable MetricStatus before, @Nullable Reading reading, Instant now) {
+        List<Boolean> exceeded = new ArrayList<>(before == null ? List.of() : before.exceeded());
+        double max = metric.limit().max();
         return switch (reading) {
-            case Reading.NoData(String why) -> new MetricStatus(metric.name(), null, max, NO_DATA, exceeded, why, now);
+            case null -> Optional.ofNullable(before);
             case Reading.Value(double number) -> {
                 exceeded.add(number > max);
-                while (exceeded.size() > metric.threshold().windowOrDefault()) {
+                while (exceeded.size() > metric.limit().windowOrDefault()) {
                     exceeded.removeFirst();
                 }
                 long failures = exceeded.stream().filter(e -> e).count();
-                String verdict = failures >= metric.threshold().failuresOrDefault() ? FAIL : PASS;
-                yield new MetricStatus(metric.name(), number, max, verdict, exceeded, null, now);
+                String verdict = failures >= metric.limit().failuresOrDefault() ? FAIL : PASS;
+                yield Optional.of(MetricStatus.limited(metric.name(), number, max, verdict, exceeded, null, now));
             }
+            case Reading.NoData(String why) -> noData(metric, exceeded, why, now);
+            case Reading.Unavailable(String why) -> noData(metric, exceeded, why, now);
+            case Reading.Refused(String why) -> noData(metric, exceeded, why, now);
+            case Reading.Counted _, Reading.History _ ->
+                throw new IllegalArgumentException("metric %s is a query, and was counted".formatted(metric.name()));
         };
+    }
+
+    private static Optional<MetricStatus> noData(Metric metric, List<Boolean> exceeded, String why, Instant now) {
+        return Optional.of(
+                MetricStatus.limited(metric.name(), null, metric.limit().max(), NO_DATA, exceeded, why, now));
     }
 
     /** The first metric with this verdict. */
@@ -71,7 +67,7 @@ public final class Thresholds {
     /** A metric that exceeded its limit, in words; numbers to four digits. */
     public static String exceeding(MetricStatus metric) {
         String value = metric.value() == null ? "unknown" : text(metric.value());
-        return "metric %s is %s, above %s".formatted(metric.name(), value, text(metric.max()));
+        return "metric %s is %s, above %s".formatted(metric.name(), value, text(Objects.requireNonNull(metric.max())));
     }
 
     private static String text(double number) {
@@ -79,9 +75,5 @@ public final class Thresholds {
                 .round(new MathContext(4))
                 .stripTrailingZeros()
                 .toPlainString();
-    }
-
-    private static Optional<MetricStatus> find(List<MetricStatus> metrics, String name) {
-        return metrics.stream().filter(m -> m.name().equals(name)).findFirst();
     }
 }

@@ -5,6 +5,11 @@ package dev.segue.analysis;
  * is neither success nor harm.
  */
 public sealed interface Verdict {
+    /** As the status says it. */
+    default String name() {
+        return getClass().getSimpleName();
+    }
+
     /** The target is worse than tolerated: revert. */
     record Harm() implements Verdict {}
 

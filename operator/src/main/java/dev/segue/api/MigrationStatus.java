@@ -77,6 +77,9 @@ public record MigrationStatus(
         @JsonPropertyDescription("The latest evaluations of the metrics.") @Size(max = 20) @Nullable
         List<MetricStatus> metrics,
 
+        @JsonPropertyDescription("What all comparisons of the metrics say together.") @Nullable
+        VerdictStatus verdict,
+
         @JsonPropertyDescription("The drain that is under way.") @Nullable
         DrainStatus drain,
 
@@ -100,7 +103,7 @@ public record MigrationStatus(
     /** The status before the first look. */
     public static final MigrationStatus EMPTY = new MigrationStatus(
             null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-            null, null);
+            null, null, null);
 
     /** The step of the traffic shift. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -126,7 +129,10 @@ public record MigrationStatus(
             Instant holdSince,
 
             @JsonPropertyDescription("When the hold ends at the earliest.") @Nullable
-            Instant holdUntil) {}
+            Instant holdUntil,
+
+            @JsonPropertyDescription("When a user promoted the step: it does not wait for evidence any more.") @Nullable
+            Instant promotedAt) {}
 
     /** The version that serves when the migration starts. */
     public record SourceStatus(
@@ -221,26 +227,69 @@ public record MigrationStatus(
             @JsonPropertyDescription("Name of the metric.") @Required
             String name,
 
-            @JsonPropertyDescription("The latest value; absent when there was none.") @Nullable
+            @JsonPropertyDescription("The latest value of a query; absent when there was none.") @Nullable
             Double value,
 
-            @JsonPropertyDescription("The limit.") double max,
+            @JsonPropertyDescription("The limit of a query.") @Nullable
+            Double max,
 
-            @JsonPropertyDescription("Pass, Fail or NoData.")
+            @JsonPropertyDescription(
+                    "Of a query: Pass, Fail or NoData. Of a comparison: Harm, NonInferior, Undecided, NoData,"
+                            + " ProviderError or ConfigError; Baseline before it begins.")
             String verdict,
 
-            @JsonPropertyDescription("The latest evaluations, oldest first: true means that it exceeded max.")
+            @JsonPropertyDescription(
+                    "The latest evaluations of a query, oldest first: true means that it exceeded max.")
             @Size(max = 20)
             List<Boolean> exceeded,
 
-            @JsonPropertyDescription("Why there is no data.") @Nullable
+            @JsonPropertyDescription("The verdict in a sentence, or why there is no data.") @Nullable
             String message,
 
             @JsonPropertyDescription("When it was last evaluated.")
-            Instant at) {
+            Instant at,
+
+            @JsonPropertyDescription("The figures of a comparison.") @Nullable
+            ComparisonStatus comparison,
+
+            @JsonPropertyDescription("What the source was like before the migration.")
+            ComparisonStatus.@Nullable Baseline baseline,
+
+            @JsonPropertyDescription("The evidence so far, for the operator.")
+            ComparisonStatus.@Nullable Checkpoint checkpoint) {
 
         public MetricStatus {
+            exceeded = exceeded == null ? List.of() : List.copyOf(exceeded);
             message = Message.cutOrNull(message);
+        }
+
+        /** Of a query. */
+        public static MetricStatus limited(
+                String name,
+                @Nullable Double value,
+                double max,
+                String verdict,
+                List<Boolean> exceeded,
+                @Nullable String message,
+                Instant at) {
+            return new MetricStatus(name, value, max, verdict, exceeded, message, at, null, null, null);
+        }
+    }
+
+    /** What all comparisons say together. */
+    public record VerdictStatus(
+            @JsonPropertyDescription(
+                    "Harm, NonInferior, Undecided, NoData, ProviderError, ConfigError or Inconclusive.")
+            String verdict,
+
+            @JsonPropertyDescription("The verdict in a sentence.")
+            String message,
+
+            @JsonPropertyDescription("Since when it has been the verdict.")
+            Instant since) {
+
+        public VerdictStatus {
+            message = Message.cut(message);
         }
     }
 
@@ -299,6 +348,7 @@ public record MigrationStatus(
                 narrowing,
                 change,
                 metrics,
+                verdict,
                 drain,
                 timeline,
                 others);

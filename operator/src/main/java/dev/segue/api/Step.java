@@ -1,5 +1,6 @@
 package dev.segue.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A share of the traffic and how long to watch it. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
         value = "self.weight <= 50 || self.weight == 100",
         message = "weight must be 1 to 50, or 100: a Service shares traffic by pods, and more than half of it cannot be"
@@ -30,7 +32,29 @@ public record Step(
         @Pattern(Durations.PATTERN)
         @Size(max = 20)
         @Nullable
-        String hold) {
+        String hold,
+
+        @JsonPropertyDescription(
+                "What ends the step, once its hold is over: NoHarm goes on unless the target is shown to"
+                        + " be worse than tolerated; NonInferior only when it is shown not to be.")
+        @Default("NoHarm")
+        @Nullable
+        Gate gate) {
+
+    /** What ends a step. */
+    public enum Gate {
+        NoHarm,
+        NonInferior
+    }
+
+    /** With the gate NoHarm. */
+    public Step(int weight, @Nullable String hold) {
+        this(weight, hold, null);
+    }
+
+    public boolean needsNonInferiority() {
+        return gate == Gate.NonInferior;
+    }
 
     public Duration holdFor() {
         return Durations.parse(hold == null ? "5m" : hold);

@@ -1,5 +1,6 @@
 package dev.segue.engine;
 
+import dev.segue.analysis.Reading;
 import dev.segue.api.Handover.Via;
 import dev.segue.api.MigrationStatus;
 import dev.segue.engine.Observed.DeploymentFacts;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at the workload before anything is written: what cannot be moved safely is refused with a remedy. */
@@ -82,7 +84,7 @@ final class Assessing {
             }
             Optional<String> shared = shared(o, d.current());
             if (shared.isEmpty()) {
-                return Outcome.DONE;
+                return analysis(o);
             }
             return Timer.expired(o, ENDPOINTS_GRACE)
                     ? new Fail(new Failure(
@@ -101,6 +103,32 @@ final class Assessing {
                         "repair it first (kubectl rollout status deployment/%s), then create the Migration again"
                                 .formatted(name(o))))
                 : new Await("SourceUnready", seen);
+    }
+
+    /** Every query is tried before anything starts, and the source's history read. */
+    private static Outcome analysis(Observed o) {
+        for (Map.Entry<String, Reading> asked : new TreeMap<>(o.readings()).entrySet()) {
+            if (asked.getValue() instanceof Reading.Refused(String why)) {
+                return new Fail(new Failure(
+                        "AnalysisRefused",
+                        "metric %s: %s".formatted(asked.getKey(), why),
+                        "correct spec.analysis, then give the command retry (kubectl annotate migration %s segue.dev/command=retry) or create the Migration again"
+                                .formatted(o.migration().name())));
+            }
+        }
+        Optional<String> unavailable = o.readings().values().stream()
+                .flatMap(r -> r instanceof Reading.Unavailable(String why) ? Stream.of(why) : Stream.empty())
+                .findFirst();
+        if (unavailable.isEmpty()) {
+            return Outcome.DONE;
+        }
+        return Timer.expired(o, o.spec().deadlineOrDefault().prepareOrDefault())
+                ? new Fail(new Failure(
+                        "PrometheusUnavailable",
+                        unavailable.get(),
+                        "let Prometheus answer, or take spec.analysis away; then give the command retry"))
+                : new Await(
+                        "PrometheusUnavailable", "nothing starts before the metrics can be read: " + unavailable.get());
     }
 
     private static Failure unknownReplicaSet(Observed o) {

@@ -1,6 +1,8 @@
 package dev.segue.engine;
 
+import dev.segue.analysis.Conclusion;
 import dev.segue.analysis.Thresholds;
+import dev.segue.analysis.Verdict;
 import dev.segue.api.Durations;
 import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.MigrationStatus.TargetStatus;
@@ -179,6 +181,13 @@ final class Guards {
     }
 
     private static Optional<Failure> metrics(StatusDraft draft) {
+        Conclusion conclusion = draft.conclusion();
+        if (conclusion != null && conclusion.verdict() instanceof Verdict.Harm) {
+            return Optional.of(new Failure(
+                    "MetricHarm",
+                    conclusion.reason(),
+                    "look at the new version; status.metrics has every figure that the verdict rests on"));
+        }
         return Thresholds.first(draft.metrics(), Thresholds.FAIL)
                 .map(m -> new Failure(
                         "MetricFailed",

@@ -1,12 +1,15 @@
 package dev.segue.engine;
 
+import dev.segue.analysis.Baselines;
+import dev.segue.analysis.Judgement;
 import dev.segue.analysis.Quiet;
 import dev.segue.analysis.Reading;
-import dev.segue.analysis.Thresholds;
+import dev.segue.analysis.Watched;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.DrainStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.Phase;
 import dev.segue.traffic.Selectors;
 import java.time.Duration;
@@ -15,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -54,10 +58,28 @@ public record Observed(
         Instant taskSeen) {
 
     /** The metrics with what this look read. A decision never rests on the readings of an earlier look alone. */
+    Judgement judgement() {
+        Phase phase = status.phaseOrPending();
+        if (watched(phase)) {
+            return Judgement.of(spec.analysisOrDefault(), watching(status), status.metricsOrEmpty(), readings, now);
+        }
+        return new Judgement(
+                phase == Phase.Assessing
+                        ? Baselines.measure(spec.analysisOrDefault(), spec.plannedSteps(), readings, now)
+                        : status.metricsOrEmpty(),
+                null,
+                Optional.empty());
+    }
+
     List<MetricStatus> metrics() {
-        return watched(status.phaseOrPending())
-                ? Thresholds.fold(spec.analysisOrDefault(), status.metricsOrEmpty(), readings, now)
-                : status.metricsOrEmpty();
+        return judgement().metrics();
+    }
+
+    /** The hold that this status is in. */
+    public static Watched watching(MigrationStatus status) {
+        Phase phase = status.phaseOrPending();
+        StepStatus step = phase == Phase.Shifting || phase == Phase.Soaking ? status.step() : null;
+        return new Watched(phase == Phase.Soaking, step == null ? null : step.holdSince());
     }
 
     /**
@@ -72,7 +94,7 @@ public record Observed(
         }
         Duration interval = spec.analysisOrDefault().intervalOrDefault();
         Duration missed = status.metricsOrEmpty().stream()
-                .filter(m -> readings.containsKey(m.name()))
+                .filter(m -> m.max() != null && readings.containsKey(m.name())) // what is counted is not missed
                 .map(m -> Duration.between(m.at(), now).minus(interval))
                 .filter(gap -> gap.compareTo(interval) >= 0)
                 .max(Comparator.naturalOrder())

@@ -1,5 +1,6 @@
 package dev.segue.engine;
 
+import dev.segue.analysis.Baselines;
 import dev.segue.api.Condition;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
@@ -80,6 +81,9 @@ public final class Planner {
             Optional<Failure> failure = Guards.check(o, draft);
             if (failure.isPresent()) {
                 return fail(o, draft, failure.get());
+            }
+            if (draft.tellVerdict()) {
+                return unmoved(o, draft, NOW);
             }
         }
         return pursue(o, draft, phase);
@@ -217,6 +221,8 @@ public final class Planner {
                             "Superseded",
                             "the Deployment already has this version; nothing to do");
                 } else {
+                    Baselines.hopeless(o.spec().analysisOrDefault(), o.spec().plannedSteps(), draft.metrics())
+                            .ifPresent(why -> draft.tell(true, "VerdictUnlikely", why));
                     Preparing.enter(o, draft);
                 }
             }

@@ -1,6 +1,7 @@
 package dev.segue.engine;
 
 import dev.segue.analysis.Thresholds;
+import dev.segue.api.Analysis;
 import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.engine.Outcome.Await;
 import dev.segue.engine.Outcome.Back;
@@ -45,12 +46,15 @@ final class Shifting {
                                     Planner.deployment(o).available(),
                                     Planner.deployment(o).replicas()));
         }
-        return noData(o).or(() -> failing(o)).orElse(Outcome.DONE);
+        return noData(o).or(() -> failing(o)).or(() -> Gate.unmet(o)).orElse(Outcome.DONE);
     }
 
     private static Optional<Outcome> noData(Observed o) {
-        List<MetricStatus> metrics = o.metrics();
-        if (metrics.size() < o.spec().analysisOrDefault().metricsOrEmpty().size()) {
+        List<MetricStatus> metrics =
+                o.metrics().stream().filter(m -> m.max() != null).toList();
+        Analysis analysis = o.spec().analysisOrDefault();
+        if (metrics.size()
+                < analysis.metricsOrEmpty().size() - analysis.comparing().size()) {
             return Optional.of(new Await("NoData", "not every metric has been evaluated yet"));
         }
         return Thresholds.first(metrics, Thresholds.NO_DATA)

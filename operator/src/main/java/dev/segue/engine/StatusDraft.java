@@ -1,5 +1,8 @@
 package dev.segue.engine;
 
+import dev.segue.analysis.Conclusion;
+import dev.segue.analysis.Judgement;
+import dev.segue.analysis.Verdict;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
 import dev.segue.api.MigrationStatus.ContestStatus;
@@ -10,6 +13,7 @@ import dev.segue.api.MigrationStatus.SourceStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.MigrationStatus.Transition;
+import dev.segue.api.MigrationStatus.VerdictStatus;
 import dev.segue.api.Phase;
 import dev.segue.engine.Decision.Notice;
 import dev.segue.engine.Observed.DeploymentFacts;
@@ -38,6 +42,8 @@ final class StatusDraft {
     private final List<Notice> notices = new ArrayList<>();
     private final List<Transition> timeline;
     private List<MetricStatus> metrics;
+    private final @Nullable Conclusion conclusion;
+    private @Nullable VerdictStatus verdict;
     private List<ServiceStatus> services;
     private Phase phase;
     private @Nullable Instant phaseSince;
@@ -72,11 +78,55 @@ final class StatusDraft {
         command = observed.migration().command();
         narrowing = before.narrowing();
         change = before.change();
-        metrics = observed.metrics();
+        Judgement judgement = observed.judgement();
+        metrics = judgement.metrics();
+        conclusion = judgement.conclusion();
+        verdict = before.verdict();
         drain = observed.drain();
         target = seenTarget();
         services = seenServices();
         step = seenStep();
+        if (conclusion != null && !toBeTold()) {
+            conclude(conclusion);
+        }
+    }
+
+    /** Whether what was waited for is there, or will not be: that is a transition of its own. Harm is one anyway. */
+    private boolean toBeTold() {
+        return conclusion != null
+                && (conclusion.verdict() instanceof Verdict.NonInferior
+                        || conclusion.verdict() instanceof Verdict.Inconclusive)
+                && (verdict == null
+                        || !verdict.verdict().equals(conclusion.verdict().name()));
+    }
+
+    private void conclude(Conclusion c) {
+        String name = c.verdict().name();
+        boolean same = verdict != null && verdict.verdict().equals(name);
+        verdict = new VerdictStatus(
+                name, c.reason(), same ? Objects.requireNonNull(verdict).since() : observed.now());
+    }
+
+    /** Tells a verdict that is new; answers whether there is one. */
+    boolean tellVerdict() {
+        if (!toBeTold()) {
+            return false;
+        }
+        Conclusion c = Objects.requireNonNull(conclusion);
+        conclude(c);
+        if (c.verdict() instanceof Verdict.Inconclusive(var why, var _)) {
+            tell(
+                    true,
+                    c.verdict().name(),
+                    "%s: %s; analysis.onInconclusive is %s"
+                            .formatted(
+                                    why,
+                                    c.reason(),
+                                    observed.spec().analysisOrDefault().onInconclusiveOrDefault()));
+        } else {
+            tell(false, c.verdict().name(), c.reason());
+        }
+        return true;
     }
 
     private @Nullable TargetStatus seenTarget() {
@@ -161,7 +211,8 @@ final class StatusDraft {
                 Ratio.effectiveWeight(ofTarget, ofSource) + "%",
                 replicas,
                 was.holdSince(),
-                observed.holdUntil());
+                observed.holdUntil(),
+                was.promotedAt());
     }
 
     /** The command is not taken at this look: the next one decides. */
@@ -171,6 +222,11 @@ final class StatusDraft {
 
     List<MetricStatus> metrics() {
         return metrics;
+    }
+
+    @Nullable
+    Conclusion conclusion() {
+        return conclusion;
     }
 
     @Nullable
@@ -233,7 +289,7 @@ final class StatusDraft {
         int effective = weight == 100 ? 100 : Ratio.effectiveWeight(replicas, sourceReplicas);
         String traffic = step == null ? "0%" : step.traffic();
         String position = index + "/" + observed.spec().plannedSteps().size();
-        step = new StepStatus(index, position, weight, effective, traffic, replicas, null, null);
+        step = new StepStatus(index, position, weight, effective, traffic, replicas, null, null, null);
     }
 
     void hold(Duration hold) {
@@ -246,7 +302,8 @@ final class StatusDraft {
                 s.traffic(),
                 s.replicas(),
                 observed.now(),
-                observed.now().plus(hold));
+                observed.now().plus(hold),
+                s.promotedAt());
     }
 
     void handover(String via) {
@@ -257,7 +314,7 @@ final class StatusDraft {
         cause = new Cause(failure.reason(), failure.message(), failure.remedy(), phase, observed.now());
     }
 
-    /** The rest of the hold is over now. */
+    /** The rest of the hold is over now, and no evidence is waited for. */
     void promote() {
         StepStatus s = Objects.requireNonNull(step);
         step = new StepStatus(
@@ -268,6 +325,7 @@ final class StatusDraft {
                 s.traffic(),
                 s.replicas(),
                 s.holdSince(),
+                s.holdUntil() != null && observed.now().isBefore(s.holdUntil()) ? observed.now() : s.holdUntil(),
                 observed.now());
     }
 
@@ -296,6 +354,7 @@ final class StatusDraft {
         narrowing = null;
         change = null;
         metrics = List.of();
+        verdict = null;
         task(firstTask);
         tell(false, "Retried", "run %d begins: a user asked for it".formatted(run));
     }
@@ -323,6 +382,7 @@ final class StatusDraft {
                 narrowing,
                 change,
                 metrics,
+                verdict,
                 drain,
                 timeline,
                 before.conditions());

@@ -71,7 +71,7 @@ final class UserCommands {
             return ignored(o, draft, Command.PROMOTE, "there is no hold to skip in " + phase);
         }
         Instant until = step.holdUntil();
-        if (until != null && !o.now().isBefore(until)) {
+        if (until != null && !o.now().isBefore(until) && Gate.unmet(o).isEmpty()) {
             return ignored(
                     o,
                     draft,
@@ -82,7 +82,7 @@ final class UserCommands {
         draft.tell(
                 false,
                 "Promoted",
-                "what is left of the hold of step %s is skipped, as a user asked; checks and proofs are not"
+                "what is left of the hold of step %s is skipped, as a user asked, and evidence is not waited for; checks and proofs are not skipped"
                         .formatted(step.position()));
         return Planner.unmoved(o, draft, Planner.NOW);
     }

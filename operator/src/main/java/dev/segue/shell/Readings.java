@@ -4,6 +4,7 @@ import dev.segue.analysis.QueryTemplate;
 import dev.segue.analysis.Reading;
 import dev.segue.analysis.Thresholds;
 import dev.segue.api.Analysis;
+import dev.segue.api.Metric;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
@@ -38,8 +39,8 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
         List<String> queries = new ArrayList<>();
         TargetStatus target = status.target();
         if (target != null && Observed.watched(status.phaseOrPending())) {
-            for (Analysis.Metric metric : analysis.metricsOrEmpty()) {
-                if (Thresholds.due(analysis, metric, status.metricsOrEmpty(), now)) {
+            for (Metric metric : analysis.metricsOrEmpty()) {
+                if (metric.query() != null && Thresholds.due(analysis, metric, status.metricsOrEmpty(), now)) {
                     metrics.add(metric.name());
                     queries.add(QueryTemplate.fill(metric.query(), namespace, target.replicaSet()));
                 }

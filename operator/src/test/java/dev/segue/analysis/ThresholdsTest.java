@@ -3,8 +3,8 @@ package dev.segue.analysis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.api.Analysis;
-import dev.segue.api.Analysis.Metric;
-import dev.segue.api.Analysis.Threshold;
+import dev.segue.api.Metric;
+import dev.segue.api.Metric.Threshold;
 import dev.segue.api.MigrationStatus.MetricStatus;
 import java.time.Instant;
 import java.util.List;
@@ -17,7 +17,13 @@ class ThresholdsTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private static Analysis analysis(Integer failures, Integer window) {
-        return new Analysis(null, "10s", List.of(new Metric("errors", "q", new Threshold(10, failures, window))));
+        return Analysis.of(null, "10s", List.of(Metric.limited("errors", "q", new Threshold(10, failures, window))));
+    }
+
+    private static List<MetricStatus> fold(
+            Analysis analysis, List<MetricStatus> past, Map<String, Reading> readings, Instant now) {
+        return Judgement.of(analysis, new Watched(false, null), past, readings, now)
+                .metrics();
     }
 
     /** Readings, oldest first: a number, or "-" for no data. */
@@ -49,7 +55,7 @@ class ThresholdsTest {
             now = now.plusSeconds(10);
             Reading reading =
                     text.equals("-") ? new Reading.NoData("gone") : new Reading.Value(Double.parseDouble(text));
-            past = Thresholds.fold(analysis, past, Map.of("errors", reading), now);
+            past = fold(analysis, past, Map.of("errors", reading), now);
         }
         assertThat(past).singleElement().satisfies(m -> {
             assertThat(m.verdict()).isEqualTo(verdict);
@@ -64,7 +70,7 @@ class ThresholdsTest {
         Threshold threshold = new Threshold(1, null, null);
         assertThat(threshold.failuresOrDefault()).isEqualTo(3);
         assertThat(threshold.windowOrDefault()).isEqualTo(5);
-        assertThat(new Analysis(null, null, null).intervalOrDefault()).hasSeconds(60);
+        assertThat(Analysis.of(null, null, List.of()).intervalOrDefault()).hasSeconds(60);
     }
 
     @Test
@@ -72,7 +78,7 @@ class ThresholdsTest {
         Analysis analysis = analysis(3, 5);
         Metric metric = analysis.metricsOrEmpty().getFirst();
         assertThat(Thresholds.due(analysis, metric, List.of(), START)).isTrue();
-        List<MetricStatus> past = Thresholds.fold(analysis, List.of(), Map.of("errors", new Reading.Value(0)), START);
+        List<MetricStatus> past = fold(analysis, List.of(), Map.of("errors", new Reading.Value(0)), START);
         assertThat(Thresholds.due(analysis, metric, past, START.plusMillis(9_999)))
                 .isFalse();
         assertThat(Thresholds.due(analysis, metric, past, START.plusSeconds(10)))
@@ -82,10 +88,9 @@ class ThresholdsTest {
     @Test
     void withoutANewReadingTheStatusStays() {
         Analysis analysis = analysis(3, 5);
-        List<MetricStatus> past = Thresholds.fold(analysis, List.of(), Map.of("errors", new Reading.Value(11)), START);
-        assertThat(Thresholds.fold(analysis, past, Map.of(), START.plusSeconds(5)))
-                .isEqualTo(past);
-        assertThat(Thresholds.fold(new Analysis(null, null, null), past, Map.of(), START))
+        List<MetricStatus> past = fold(analysis, List.of(), Map.of("errors", new Reading.Value(11)), START);
+        assertThat(fold(analysis, past, Map.of(), START.plusSeconds(5))).isEqualTo(past);
+        assertThat(fold(Analysis.of(null, null, List.of()), past, Map.of(), START))
                 .as("a metric that is no longer asked for")
                 .isEmpty();
     }
@@ -98,7 +103,7 @@ class ThresholdsTest {
         "0.5,                  0,    0.5,     0",
     })
     void saysItInFourDigits(double value, double max, String seen, String limit) {
-        assertThat(Thresholds.exceeding(new MetricStatus("errors", value, max, "Fail", List.of(true), null, START)))
+        assertThat(Thresholds.exceeding(MetricStatus.limited("errors", value, max, "Fail", List.of(true), null, START)))
                 .isEqualTo("metric errors is %s, above %s".formatted(seen, limit));
     }
 }

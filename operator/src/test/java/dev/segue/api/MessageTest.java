@@ -23,7 +23,8 @@ class MessageTest {
                         new Cause("ChangeRefused", LONG, null, Phase.Assessing, AT).message(),
                         String.valueOf(new Cause("ChangeRefused", "", LONG, Phase.Assessing, AT).remedy()),
                         new Transition(AT, Phase.Failed, "Failed", LONG).message(),
-                        String.valueOf(new MetricStatus("errors", null, 1, "NoData", List.of(), LONG, AT).message()),
+                        String.valueOf(MetricStatus.limited("errors", null, 1, "NoData", List.of(), LONG, AT)
+                                .message()),
                         String.valueOf(new DrainStatus(null, null, LONG).message())))
                 .allSatisfy(m -> assertThat(m).hasSize(1024).endsWith("x…"));
     }

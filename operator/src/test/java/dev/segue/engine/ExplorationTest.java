@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.segue.api.Analysis;
 import dev.segue.api.Deadline;
 import dev.segue.api.Handover.Via;
+import dev.segue.api.Metric;
 import dev.segue.api.Phase;
 import dev.segue.api.Step;
 import dev.segue.api.Verify;
@@ -39,10 +40,10 @@ class ExplorationTest {
         spec.steps = List.of(new Step(25, "15s"), new Step(100, "15s"));
         spec.verify = new Verify("15s", new Verify.Drain(null, null, "15s", null, null));
         spec.deadline = new Deadline("60s", "8760h");
-        spec.analysis = new Analysis(
+        spec.analysis = Analysis.of(
                 new Analysis.Prometheus("http://prometheus:9090"),
                 "15s",
-                List.of(new Analysis.Metric("errors", "errors", new Analysis.Threshold(10, 1, 1))));
+                List.of(Metric.limited("errors", "errors", new Metric.Threshold(10, 1, 1))));
         return spec;
     }
 }

@@ -241,7 +241,7 @@ class GuardsTest {
     }
 
     private static MetricStatus metric(List<Boolean> exceeded) {
-        return new MetricStatus("errors", 3.0, 10, "Pass", exceeded, null, Moment.NOW.minusSeconds(10));
+        return MetricStatus.limited("errors", 3.0, 10, "Pass", exceeded, null, Moment.NOW.minusSeconds(10));
     }
 
     @Test

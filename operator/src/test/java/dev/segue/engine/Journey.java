@@ -2,13 +2,21 @@ package dev.segue.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.segue.analysis.Counts;
+import dev.segue.analysis.Interval;
+import dev.segue.analysis.Observation;
 import dev.segue.analysis.Reading;
+import dev.segue.analysis.Schedule;
 import dev.segue.analysis.Thresholds;
-import dev.segue.api.Analysis.Metric;
+import dev.segue.analysis.Watched;
+import dev.segue.api.Analysis;
+import dev.segue.api.ComparisonStatus.Checkpoint;
 import dev.segue.api.Condition;
+import dev.segue.api.Metric;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
+import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.api.Phase;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
@@ -17,6 +25,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -60,6 +70,14 @@ final class Journey {
 
     final List<Action> performed = new ArrayList<>();
     Reading metric = new Reading.Value(0);
+
+    /** What the metrics that compare count in an interval; whether the target is alone, and the interval's number. */
+    BiFunction<Boolean, Integer, Interval> traffic = (alone, number) -> new Interval(Counts.NONE, Counts.NONE);
+
+    /** What Prometheus answers instead, null when it counts. */
+    @Nullable
+    Reading trouble;
+
     boolean neverQuiet;
     boolean deleting;
 
@@ -194,14 +212,48 @@ final class Journey {
         Map<String, Reading> readings = new HashMap<>();
         if (from.target() != null && Observed.watched(from.phaseOrPending())) {
             for (Metric m : now.analysisOrDefault().metricsOrEmpty()) {
-                if (Thresholds.due(now.analysisOrDefault(), m, from.metricsOrEmpty(), world.now)) {
+                if (m.compares()) {
+                    count(m, now.analysisOrDefault(), from).ifPresent(r -> readings.put(m.name(), r));
+                } else if (Thresholds.due(now.analysisOrDefault(), m, from.metricsOrEmpty(), world.now)) {
                     readings.put(m.name(), metric);
                 }
+            }
+        }
+        if ("AwaitSource".equals(from.task())) {
+            for (Metric m : now.analysisOrDefault().comparing()) {
+                readings.put(
+                        m.name(), trouble == null ? new Reading.History(List.of(), Duration.ofMinutes(1)) : trouble);
             }
         }
         String drained = now.verifyOrDefault().drainOrDefault().query() == null ? null : Observed.drained(from);
         Reading drain = drained == null ? null : neverQuiet ? new Reading.Value(3) : world.requests(drained);
         return eyes.apply(access.look(now, from, deleting, command, precededBy, readings, drain));
+    }
+
+    private Optional<Reading> count(Metric m, Analysis analysis, MigrationStatus from) {
+        Watched watched = Observed.watching(from);
+        if (watched.holdSince() == null) {
+            return Optional.empty();
+        }
+        Checkpoint past = from.metricsOrEmpty().stream()
+                .filter(s -> s.name().equals(m.name()))
+                .findFirst()
+                .map(MetricStatus::checkpoint)
+                .orElse(null);
+        List<Instant> bounds = Schedule.due(analysis, watched.holdSince(), past, world.now);
+        if (bounds.isEmpty()) {
+            return Optional.empty();
+        }
+        if (trouble != null) {
+            return Optional.of(trouble);
+        }
+        List<Observation> seen = new ArrayList<>();
+        for (int i = 1; i < bounds.size(); i++) {
+            int number =
+                    (int) Duration.between(watched.holdSince(), bounds.get(i)).dividedBy(analysis.intervalOrDefault());
+            seen.add(new Observation(bounds.get(i), traffic.apply(watched.alone(), number), true));
+        }
+        return Optional.of(new Reading.Counted(seen));
     }
 
     /** The status as it comes back from the API server. */

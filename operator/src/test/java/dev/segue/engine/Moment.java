@@ -14,6 +14,7 @@ import dev.segue.api.MigrationStatus.SourceStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.MigrationStatus.Transition;
+import dev.segue.api.MigrationStatus.VerdictStatus;
 import dev.segue.api.Phase;
 import dev.segue.api.Step;
 import dev.segue.engine.Observed.DeploymentFacts;
@@ -206,6 +207,9 @@ final class Moment {
     @Nullable
     ContestStatus change;
 
+    @Nullable
+    VerdictStatus verdict;
+
     private Moment(Phase phase, String task, int step, int target, @Nullable String pin) {
         this.phase = phase;
         this.task = task;
@@ -320,7 +324,8 @@ final class Moment {
                         "0%",
                         replicas,
                         holdUntil == null ? null : NOW.minusSeconds(30),
-                        holdUntil),
+                        holdUntil,
+                        null),
                 new SourceStatus(THEM, "shop-1", SOURCE),
                 new TargetStatus(
                         "shop-m1", TARGET, unseenTarget ? null : "uid-of-shop-m1", 4, 4, "4/4", unavailableSince),
@@ -331,6 +336,7 @@ final class Moment {
                 narrowing,
                 change,
                 metrics,
+                verdict,
                 drain,
                 timeline,
                 null);

@@ -170,6 +170,7 @@ final class Situation {
                 s.narrowing(),
                 s.change(),
                 s.metrics(),
+                s.verdict(),
                 s.drain(),
                 List.of(),
                 List.of());

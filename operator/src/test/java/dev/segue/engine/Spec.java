@@ -1,9 +1,11 @@
 package dev.segue.engine;
 
 import dev.segue.api.Analysis;
+import dev.segue.api.Analysis.OnInconclusive;
 import dev.segue.api.Component;
 import dev.segue.api.Deadline;
 import dev.segue.api.Handover;
+import dev.segue.api.Metric;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationSpec.OnFailure;
 import dev.segue.api.Step;
@@ -68,10 +70,30 @@ final class Spec {
 
     /** One metric, evaluated every 10 s, that fails at 3 of 5 above 10. */
     Spec metric() {
+        analysis = Analysis.of(
+                new Analysis.Prometheus("http://prometheus:9090"),
+                "10s",
+                List.of(Metric.limited("errors", "errors", new Metric.Threshold(10, null, null))));
+        return this;
+    }
+
+    /** One comparison in intervals of 10 s, and one step beside the soak. */
+    Spec compares(Step.Gate gate, OnInconclusive policy) {
+        steps = List.of(new Step(25, "1m", gate), new Step(100, "2m"));
         analysis = new Analysis(
                 new Analysis.Prometheus("http://prometheus:9090"),
                 "10s",
-                List.of(new Analysis.Metric("errors", "errors", new Analysis.Threshold(10, null, null))));
+                "5s",
+                "10s",
+                100,
+                null,
+                "10m",
+                "5m",
+                policy,
+                null,
+                null,
+                List.of(new Metric(
+                        "errors", "http-server/error-ratio", null, null, null, null, null, null, null, null)));
         return this;
     }
 

@@ -6,6 +6,7 @@ import dev.segue.analysis.Reading;
 import dev.segue.api.Analysis;
 import dev.segue.api.Deadline;
 import dev.segue.api.Handover.Via;
+import dev.segue.api.Metric;
 import dev.segue.api.MigrationStatus.ContestStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
@@ -147,7 +148,8 @@ class StepTest {
     void theNextStepBeginsWithoutAHold() {
         Moment moment = Moment.shifting("Hold");
         moment.holdUntil = Moment.NOW;
-        assertThat(moment.look().status().step()).isEqualTo(new StepStatus(2, "2/3", 50, 50, "33%", 4, null, null));
+        assertThat(moment.look().status().step())
+                .isEqualTo(new StepStatus(2, "2/3", 50, 50, "33%", 4, null, null, null));
     }
 
     @Test
@@ -158,7 +160,7 @@ class StepTest {
         moment.holdUntil = Moment.NOW;
         Decision d = moment.enters(
                 Phase.CuttingOver, "SizeTarget", "CuttingOver", "step 3 of 3: all traffic, with 4 target pod(s)");
-        assertThat(d.status().step()).isEqualTo(new StepStatus(3, "3/3", 100, 100, "50%", 4, null, null));
+        assertThat(d.status().step()).isEqualTo(new StepStatus(3, "3/3", 100, 100, "50%", 4, null, null, null));
     }
 
     @Test
@@ -198,12 +200,12 @@ class StepTest {
     @Test
     void everyMetricHasToHaveData() {
         Moment moment = Moment.shifting("Hold");
-        moment.spec.analysis = new Analysis(
+        moment.spec.analysis = Analysis.of(
                 new Analysis.Prometheus("http://prometheus:9090"),
                 "10s",
                 List.of(
-                        new Analysis.Metric("errors", "errors", new Analysis.Threshold(10, null, null)),
-                        new Analysis.Metric("latency", "latency", new Analysis.Threshold(0.5, null, null))));
+                        Metric.limited("errors", "errors", new Metric.Threshold(10, null, null)),
+                        Metric.limited("latency", "latency", new Metric.Threshold(0.5, null, null))));
         moment.readings.put("errors", new Reading.Value(1));
         for (Instant until : List.of(UNTIL, Moment.NOW)) { // also while the time is not over yet
             moment.holdUntil = until;
@@ -228,8 +230,8 @@ class StepTest {
     void aMetricThatPassedAndThenHasNoDataHoldsAsWell() {
         Moment moment = Moment.shifting("Hold");
         moment.spec.metric();
-        moment.metrics = List.of(
-                new MetricStatus("errors", 1.0, 10, "Pass", List.of(false, false), null, Moment.NOW.minusSeconds(10)));
+        moment.metrics = List.of(MetricStatus.limited(
+                "errors", 1.0, 10, "Pass", List.of(false, false), null, Moment.NOW.minusSeconds(10)));
         moment.awaits(null, "holding until " + UNTIL);
         moment.readings.put("errors", new Reading.NoData("no answer"));
         moment.awaits(

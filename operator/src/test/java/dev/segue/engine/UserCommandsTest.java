@@ -81,7 +81,7 @@ class UserCommandsTest {
     }
 
     private static final dev.segue.api.MigrationStatus.StepStatus NO_STEP =
-            new dev.segue.api.MigrationStatus.StepStatus(0, "", 0, 0, "", 0, null, null);
+            new dev.segue.api.MigrationStatus.StepStatus(0, "", 0, 0, "", 0, null, null, null);
 
     @Test
     void promoteSkipsNoCheck() {

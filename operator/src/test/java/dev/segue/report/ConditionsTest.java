@@ -40,6 +40,7 @@ class ConditionsTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

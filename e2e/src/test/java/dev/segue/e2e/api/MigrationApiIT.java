@@ -304,7 +304,7 @@ class MigrationApiIT {
                 at,
                 at,
                 2,
-                new StepStatus(2, "2/3", 50, 43, "50%", 3, at, at.plusSeconds(600)),
+                new StepStatus(2, "2/3", 50, 43, "50%", 3, at, at.plusSeconds(600), at),
                 new SourceStatus("uid-d", "shop-1", "abc"),
                 new TargetStatus("shop-2", "mxyz", "uid-r", 3, 4, "3/4", at),
                 List.of(
@@ -315,7 +315,8 @@ class MigrationApiIT {
                 "abort",
                 new ContestStatus("mxyz", 2, at),
                 new ContestStatus("mxyz", 1, at),
-                List.of(new MetricStatus("errors", 0.012, 0.01, "Fail", List.of(true, false), null, at)),
+                List.of(MetricStatus.limited("errors", 0.012, 0.01, "Fail", List.of(true, false), null, at)),
+                new VerdictStatus("Undecided", "errors: more requests", at),
                 new DrainStatus(3.5, at, "no answer"),
                 List.of(new Transition(at, Phase.Shifting, "StepStarted", "step 2 of 3")),
                 List.of(

@@ -1,0 +1,138 @@
+package dev.segue.analysis;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The pods of source and target, told apart by their names, and what their counters counted. */
+public record Arms(
+        @Nullable String sourceReplicaSet, @Nullable String targetReplicaSet) {
+    /** Labels by which two Prometheus servers that scrape the same say which of them it was. */
+    private static final Set<String> REPLICAS = Set.of("prometheus_replica", "__replica__", "receive_replica");
+
+    private static final String POD = "pod";
+
+    /** A regular expression that matches the pods of both. */
+    public String pods() {
+        return String.join(
+                "|",
+                Stream.of(sourceReplicaSet, targetReplicaSet)
+                        .filter(Objects::nonNull)
+                        .map(QueryTemplate::podsOf)
+                        .toList());
+    }
+
+    /**
+     * What both arms had in each interval.
+     *
+     * @param answers the series of each of {@link Counting#selectors}, from five minutes before the first bound
+     * @param bounds rising times, n + 1 for n intervals
+     * @throws IllegalArgumentException when the series are not what is counted; the message says why
+     */
+    public List<Observation> count(Counting counting, List<List<Series>> answers, List<Instant> bounds) {
+        List<Map<String, Counts>> byPod = perPod(counting, answers, bounds);
+        List<Observation> observations = new ArrayList<>();
+        for (int k = 0; k < byPod.size(); k++) {
+            long from = bounds.get(k).toEpochMilli();
+            long to = bounds.get(k + 1).toEpochMilli();
+            boolean sampled = answers.getFirst().stream()
+                    .flatMap(s -> s.samples().stream())
+                    .anyMatch(s -> s.at() > from && s.at() <= to);
+            Interval counts = new Interval(sum(byPod.get(k), sourceReplicaSet), sum(byPod.get(k), targetReplicaSet));
+            observations.add(new Observation(bounds.get(k + 1), counts, sampled));
+        }
+        return observations;
+    }
+
+    private static Counts sum(Map<String, Counts> byPod, @Nullable String replicaSet) {
+        if (replicaSet == null) {
+            return Counts.NONE;
+        }
+        Pattern pods = Pattern.compile(QueryTemplate.podsOf(replicaSet));
+        return byPod.entrySet().stream()
+                .filter(e -> pods.matcher(e.getKey()).matches())
+                .map(Map.Entry::getValue)
+                .reduce(Counts.NONE, Counts::plus);
+    }
+
+    /** The same, of each pod. */
+    public static List<Map<String, Counts>> perPod(
+            Counting counting, List<List<Series>> answers, List<Instant> bounds) {
+        List<Series> all = answers.stream().flatMap(List::stream).toList();
+        if (all.stream().anyMatch(s -> !s.labels().containsKey(POD))) {
+            throw new IllegalArgumentException(
+                    "the series have no label pod, so those of the two versions cannot be told apart");
+        }
+        // A pod whose counters of bad requests appear late was scraped before: both are looked at together.
+        Map<Map<String, String>, double[]> growth = Counters.growth(
+                all,
+                REPLICAS,
+                _ -> false,
+                bounds.stream().map(Instant::toEpochMilli).toList());
+        Set<Map<String, String>> bad = new HashSet<>();
+        Set<Map<String, String>> total = new HashSet<>();
+        answers.getFirst().forEach(s -> total.add(Counters.identity(s.labels(), REPLICAS)));
+        if (answers.size() > 1) {
+            answers.getLast().forEach(s -> bad.add(Counters.identity(s.labels(), REPLICAS)));
+        }
+        List<Map<String, Counts>> intervals = new ArrayList<>();
+        for (int k = 0; k + 1 < bounds.size(); k++) {
+            intervals.add(
+                    counting.bound() == null ? counters(growth, total, bad, k) : buckets(growth, counting.bound(), k));
+        }
+        return intervals;
+    }
+
+    private static Map<String, Counts> counters(
+            Map<Map<String, String>, double[]> growth,
+            Set<Map<String, String>> total,
+            Set<Map<String, String>> bad,
+            int interval) {
+        Map<String, Double> all = new HashMap<>();
+        Map<String, Double> wrong = new HashMap<>();
+        growth.forEach((labels, counts) -> {
+            String pod = Objects.requireNonNull(labels.get(POD));
+            if (total.contains(labels)) {
+                all.merge(pod, counts[interval], Double::sum);
+            }
+            if (bad.contains(labels)) {
+                wrong.merge(pod, counts[interval], Double::sum);
+            }
+        });
+        Map<String, Counts> counts = new HashMap<>();
+        all.forEach((pod, requests) -> {
+            double of = wrong.getOrDefault(pod, 0.0);
+            if (of > requests) {
+                throw new IllegalArgumentException(
+                        "pod %s has %s bad requests of %s: what is bad has to be a part of total"
+                                .formatted(pod, of, requests));
+            }
+            counts.put(pod, new Counts(of, requests));
+        });
+        return counts;
+    }
+
+    private static Map<String, Counts> buckets(Map<Map<String, String>, double[]> growth, double bound, int interval) {
+        Map<String, Map<String, Double>> byPod = new HashMap<>();
+        growth.forEach(
+                (labels, counts) -> byPod.computeIfAbsent(Objects.requireNonNull(labels.get(POD)), _ -> new HashMap<>())
+                        .merge(labels.getOrDefault("le", ""), counts[interval], Double::sum));
+        Map<String, Counts> counts = new HashMap<>();
+        byPod.forEach((pod, byLe) -> counts.put(
+                pod,
+                Buckets.of(byLe)
+                        .over(bound)
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "the histogram of pod %s has no bucket le=\"%s\"; set slowerThan to one that it has"
+                                        .formatted(pod, bound)))));
+        return counts;
+    }
+}

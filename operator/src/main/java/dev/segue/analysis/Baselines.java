@@ -1,0 +1,151 @@
+package dev.segue.analysis;
+
+import dev.segue.api.Analysis;
+import dev.segue.api.ComparisonStatus.Baseline;
+import dev.segue.api.Durations;
+import dev.segue.api.Metric;
+import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.Ratios;
+import dev.segue.api.Step;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the source was like before the migration: how much its bad requests cluster, and how long its traffic takes to
+ * decide. Measured before anything starts, so that nobody waits for a verdict that cannot come.
+ */
+public final class Baselines {
+    private static final double NEVER = Duration.ofDays(30).toSeconds();
+
+    private Baselines() {}
+
+    /** The metrics' status after the history was read. */
+    public static List<MetricStatus> measure(
+            Analysis analysis, List<Step> steps, Map<String, Reading> readings, Instant now) {
+        List<MetricStatus> measured = new ArrayList<>();
+        for (Metric metric : analysis.comparing()) {
+            if (readings.get(metric.name()) instanceof Reading.History history) {
+                Baseline baseline = baseline(analysis, metric, steps, history);
+                measured.add(new MetricStatus(
+                        metric.name(),
+                        null,
+                        null,
+                        Judgement.BASELINE,
+                        List.of(),
+                        "%s: the source has %s of %s requests bad (%s); %s"
+                                .formatted(
+                                        metric.name(),
+                                        Comparison.number(baseline.bad()),
+                                        Comparison.number(baseline.total()),
+                                        baseline.ratio(),
+                                        baseline.forecast()),
+                        now,
+                        null,
+                        baseline,
+                        null));
+            }
+        }
+        return measured;
+    }
+
+    private static Baseline baseline(Analysis analysis, Metric metric, List<Step> steps, Reading.History history) {
+        Tolerance tolerance = Comparing.tolerance(metric);
+        Dispersion beside = Dispersion.of(history.intervals(), tolerance);
+        Dispersion alone = Dispersion.of(history.intervals(), Tolerance.objective(tolerance.excess()));
+        Counts all = history.intervals().stream()
+                .flatMap(pods -> pods.values().stream())
+                .reduce(Counts.NONE, Counts::plus);
+        double seconds = beside.intervals() * history.interval().toMillis() / 1000.0;
+        double perSecond = seconds == 0 ? 0 : all.total() / seconds;
+        Double fixed = analysis.dispersionOrDefault().value();
+        return new Baseline(
+                all.bad(),
+                all.total(),
+                Ratios.format(all.ratio()),
+                Judgement.rounded(perSecond),
+                beside.intervals(),
+                beside.pods(),
+                beside.phi(),
+                alone.phi(),
+                forecast(analysis, tolerance, steps, all, perSecond, fixed == null ? beside.phi() : fixed));
+    }
+
+    private static String forecast(
+            Analysis analysis, Tolerance tolerance, List<Step> steps, Counts all, double perSecond, double phi) {
+        if (all.total() == 0) {
+            return "there is no history, so nobody can say how long a verdict takes";
+        }
+        List<String> times = new ArrayList<>();
+        for (Step step : steps) {
+            if (step.weight() < 100) {
+                times.add("%s at %d%%".formatted(time(analysis, tolerance, all, perSecond, phi, step), step.weight()));
+            }
+        }
+        return times.isEmpty()
+                ? "both versions never run side by side"
+                : "an equal version is shown to be non-inferior after about " + String.join(", ", times);
+    }
+
+    private static String time(
+            Analysis analysis, Tolerance tolerance, Counts all, double perSecond, double phi, Step step) {
+        return seconds(analysis, tolerance, all, perSecond, phi, step)
+                .map(s -> Durations.format(Duration.ofSeconds(Math.max(1, Math.round(s)))))
+                .orElse("more than 30 days");
+    }
+
+    private static Optional<Double> seconds(
+            Analysis analysis, Tolerance tolerance, Counts all, double perSecond, double phi, Step step) {
+        double share = step.weight() / 100.0;
+        return Forecast.nonInferior(
+                        Evidence.none(tolerance.factor()),
+                        tolerance,
+                        Comparing.risk(analysis),
+                        phi,
+                        new Forecast.Course(all.ratio(), all.ratio(), (1 - share) / share))
+                .map(requests -> requests / (perSecond * share))
+                .filter(s -> s < NEVER);
+    }
+
+    /** Why a step that waits for non-inferiority will not get it in time, with what to change; empty when it may. */
+    public static Optional<String> hopeless(Analysis analysis, List<Step> steps, List<MetricStatus> measured) {
+        for (Metric metric : analysis.comparing()) {
+            Optional<Baseline> baseline =
+                    Judgement.find(measured, metric.name()).map(MetricStatus::baseline);
+            if (baseline.isEmpty() || !metric.isRequired() || baseline.get().total() == 0) {
+                continue;
+            }
+            Baseline b = baseline.get();
+            Double fixed = analysis.dispersionOrDefault().value();
+            for (Step step : steps) {
+                if (step.weight() == 100 || !step.needsNonInferiority()) {
+                    continue;
+                }
+                Optional<Double> seconds = seconds(
+                        analysis,
+                        Comparing.tolerance(metric),
+                        new Counts(b.bad(), b.total()),
+                        b.perSecond(),
+                        fixed == null ? b.phi() : fixed,
+                        step);
+                if (seconds.isEmpty()
+                        || seconds.get() > analysis.deadlineOrDefault().toSeconds()) {
+                    return Optional.of(
+                            "metric %s: at %.3g requests per second, %s bad, an equal version takes %s at %d%%, and analysis.deadline is %s: raise it or the metric's tolerance, give the step gate NoHarm, or send more traffic"
+                                    .formatted(
+                                            metric.name(),
+                                            b.perSecond(),
+                                            b.ratio(),
+                                            seconds.map(s -> Durations.format(Duration.ofSeconds(Math.round(s))))
+                                                    .orElse("more than 30 days"),
+                                            step.weight(),
+                                            Durations.format(analysis.deadlineOrDefault())));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,232 @@
+package dev.segue.analysis;
+
+import dev.segue.api.Analysis;
+import dev.segue.api.ComparisonStatus.Baseline;
+import dev.segue.api.ComparisonStatus.Checkpoint;
+import dev.segue.api.ComparisonStatus.Counted;
+import dev.segue.api.Metric;
+import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.Ratios;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One metric's comparison in the making: the evidence so far, and what one look adds to it.
+ *
+ * <p>While both arms have traffic they are compared with each other. In the soak nothing runs beside the target any more: it
+ * is compared with what the source had before, as a limit for the target alone. That limit rests on the upper bound of
+ * the source's ratio, so that what is not known of the source is not held against the target.
+ */
+final class Comparing {
+    private final Analysis analysis;
+    private final Metric metric;
+    private final Risk risk;
+    private final @Nullable Baseline baseline;
+    private final String of;
+    private final Instant now;
+
+    private Evidence evidence;
+    private Instant from;
+    private Instant until;
+    private @Nullable Instant sampledUntil;
+    private Instant holdSince;
+    private int holdIntervals;
+    private int missing;
+    private @Nullable Counts frozen;
+
+    /** Starts from what the status knows. */
+    Comparing(Analysis analysis, Metric metric, Watched watched, @Nullable MetricStatus past, Instant now) {
+        this.analysis = analysis;
+        this.metric = metric;
+        this.now = now;
+        risk = risk(analysis);
+        baseline = past == null ? null : past.baseline();
+        holdSince = Objects.requireNonNull(watched.holdSince());
+        Instant first = holdSince.plus(analysis.warmupOrDefault());
+        Tolerance tolerance = tolerance(metric);
+        of = Integer.toHexString(Objects.hash(Counting.of(metric), tolerance.factor(), analysis.interval()));
+        Checkpoint c = past == null ? null : past.checkpoint();
+        if (c == null || !c.of().equals(of)) {
+            evidence = Evidence.none(tolerance.factor());
+            from = first;
+            until = first;
+        } else {
+            evidence = Checkpoints.evidence(c);
+            from = c.from();
+            until = c.until();
+            sampledUntil = c.sampledUntil();
+            missing = c.missing();
+            holdIntervals = c.holdSince().equals(holdSince) ? c.holdIntervals() : 0;
+            frozen = c.frozen() == null
+                    ? null
+                    : new Counts(c.frozen().bad(), c.frozen().total());
+        }
+        if (watched.alone() && frozen == null && !tolerance.isObjective()) {
+            freeze(first);
+        }
+    }
+
+    static Risk risk(Analysis analysis) {
+        return new Risk(
+                analysis.riskOrDefault().falseRevertOrDefault(),
+                analysis.riskOrDefault().falsePromoteOrDefault());
+    }
+
+    /** What is tolerated while both arms have traffic. */
+    static Tolerance tolerance(Metric metric) {
+        if (metric.objective() != null) {
+            return Tolerance.objective(Ratios.parse(metric.objective().max()));
+        }
+        Metric.Tolerance t = metric.compare() == null
+                ? new Metric.Tolerance(null, null)
+                : metric.compare().toleranceOrDefault();
+        return Tolerance.of(t.relativeOrDefault(), t.absoluteOrDefault());
+    }
+
+    private void freeze(Instant first) {
+        Counts source = evidence.source();
+        frozen = source.total() > 0 || baseline == null ? source : new Counts(baseline.bad(), baseline.total());
+        evidence = Evidence.none(0);
+        from = first;
+        until = first;
+        missing = 0;
+    }
+
+    void add(List<Observation> observations) {
+        for (Observation o : observations) {
+            until = o.end();
+            if (o.sampled()) {
+                int before = evidence.intervals();
+                evidence = evidence.plus(o.counts());
+                missing += evidence.intervals() > before ? 0 : 1;
+                holdIntervals++;
+                sampledUntil = o.end();
+            }
+        }
+    }
+
+    boolean frozen() {
+        return frozen != null;
+    }
+
+    /** The boundary that the evidence is for now. */
+    private Tolerance boundary() {
+        Tolerance tolerance = tolerance(metric);
+        if (frozen == null) {
+            return tolerance;
+        }
+        double source = Evidence.none(0)
+                .plus(new Interval(Counts.NONE, frozen))
+                .upper(risk.falseRevert(), dispersion().phi());
+        return Tolerance.objective(Math.min(0.999, tolerance.factor() * source + tolerance.excess()));
+    }
+
+    private Dispersion dispersion() {
+        Double fixed = analysis.dispersionOrDefault().value();
+        if (fixed != null) {
+            return Dispersion.fixed(fixed);
+        }
+        if (baseline == null || baseline.intervals() == 0) {
+            return Dispersion.of(List.of(), tolerance(metric));
+        }
+        return new Dispersion(
+                evidence.factor() == 0 ? baseline.phiAlone() : baseline.phi(),
+                Dispersion.Origin.HISTORY,
+                baseline.pods(),
+                baseline.intervals(),
+                baseline.bad());
+    }
+
+    /**
+     * @param share of the risk of a false revert
+     * @param trouble what kept this look from new data, or null
+     */
+    Comparison comparison(double share, @Nullable Verdict trouble) {
+        double minutes = evidence.intervals() * analysis.intervalOrDefault().toMillis() / 60_000.0;
+        return Comparison.of(
+                new Criterion(metric.name(), boundary(), share, metric.isRequired()),
+                evidence,
+                dispersion(),
+                risk,
+                new Coverage(evidence.intervals(), missing, from, until),
+                analysis.minCoverageOrDefault(),
+                minutes > 0 ? evidence.target().total() / minutes : 0,
+                trouble == null ? nothing() : trouble);
+    }
+
+    /** Why there is nothing to go by, null when there is. */
+    private @Nullable Verdict nothing() {
+        if (frozen != null && frozen.total() == 0) {
+            return new Verdict.NoData(
+                    "the source had no requests before the cutover, so there is nothing to compare with");
+        }
+        return silent()
+                ? new Verdict.NoData(
+                        "there are no samples of the pods%s: Prometheus does not scrape them, or the selectors match nothing"
+                                .formatted(sampledUntil == null ? "" : " since " + sampledUntil))
+                : null;
+    }
+
+    /** Whether a gate that only asks for no harm has seen enough: requests of each arm that is compared. */
+    Optional<String> tooFew() {
+        int least = analysis.minRequestsOrDefault();
+        double source = evidence.factor() == 0
+                ? Double.POSITIVE_INFINITY
+                : evidence.source().total();
+        double target = evidence.target().total();
+        return source >= least && target >= least
+                ? Optional.empty()
+                : Optional.of("metric %s has counted %s; analysis.minRequests asks for %d of each version"
+                        .formatted(
+                                metric.name(),
+                                evidence.factor() == 0
+                                        ? "%.0f requests of the target".formatted(target)
+                                        : "%.0f requests of the source and %.0f of the target"
+                                                .formatted(source, target),
+                                least));
+    }
+
+    boolean outOfTime() {
+        Duration compared = analysis.intervalOrDefault().multipliedBy(holdIntervals);
+        return compared.compareTo(analysis.deadlineOrDefault()) >= 0;
+    }
+
+    /** Whether there have been no samples for too long. */
+    boolean silent() {
+        Instant since = sampledUntil == null || sampledUntil.isBefore(holdSince) ? holdSince : sampledUntil;
+        Duration usual =
+                analysis.warmupOrDefault().plus(analysis.intervalOrDefault()).plus(analysis.settleDelayOrDefault());
+        return Duration.between(since, now).minus(usual).compareTo(analysis.outageLimitOrDefault()) >= 0;
+    }
+
+    Checkpoint checkpoint() {
+        return new Checkpoint(
+                of,
+                from,
+                until,
+                sampledUntil,
+                holdSince,
+                holdIntervals,
+                missing,
+                frozen == null ? null : counted(frozen),
+                evidence.factor(),
+                evidence.intervals(),
+                evidence.source().bad(),
+                evidence.source().total(),
+                evidence.target().bad(),
+                evidence.target().total(),
+                evidence.strata().weight(),
+                evidence.strata().source(),
+                evidence.strata().target(),
+                Checkpoints.sums(evidence.harm()),
+                Checkpoints.sums(evidence.nonInferior()));
+    }
+
+    static Counted counted(Counts counts) {
+        return new Counted(counts.bad(), counts.total(), Ratios.format(counts.ratio()));
+    }
+}

@@ -1,0 +1,116 @@
+package dev.segue.analysis;
+
+import dev.segue.api.Durations;
+import dev.segue.api.Metric;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which series a metric counts: all requests and the bad ones, or the buckets of a histogram of which those above a bound
+ * are bad.
+ *
+ * @param total selector of counters of all requests; of buckets when there is a bound
+ * @param bad selector of counters of bad requests; null when there is a bound
+ * @param bound in the histogram's unit
+ */
+public record Counting(
+        String total, @Nullable String bad, @Nullable Double bound) {
+    /** Labels of the pods of both versions, in each preset's selectors. */
+    private static final String PODS = "namespace=\"$namespace\",pod=~\"$pods\"";
+
+    /**
+     * What a preset counts.
+     *
+     * @param requests counter of requests
+     * @param of matchers of those that count, with a comma at the end, or empty
+     * @param bad matcher of bad ones
+     * @param buckets histogram of durations; null when there is none that is always there
+     * @param second how many of its units a second has
+     */
+    private record Preset(
+            String requests,
+            String of,
+            String bad,
+            @Nullable String buckets,
+            int second) {}
+
+    /** Only metrics that a pod tells of itself: what a gateway tells names the Service, so both versions look the same. */
+    private static final Map<String, Preset> PRESETS = Map.of(
+            "http-server",
+            new Preset(
+                    "http_server_requests_seconds_count",
+                    "uri!~\"/actuator.*\",",
+                    "status=~\"5..\"",
+                    "http_server_requests_seconds_bucket",
+                    1),
+            "go-promhttp",
+            new Preset("http_requests_total", "", "code=~\"5..\"", "http_request_duration_seconds_bucket", 1),
+            "otel-http",
+            new Preset(
+                    "http_server_request_duration_seconds_count",
+                    "",
+                    "http_response_status_code=~\"5..\"",
+                    "http_server_request_duration_seconds_bucket",
+                    1),
+            "grpc-go",
+            new Preset(
+                    "grpc_server_handled_total",
+                    "",
+                    "grpc_code=~\"Unknown|Internal|Unavailable|DataLoss|DeadlineExceeded|Unimplemented\"",
+                    null,
+                    1),
+            "istio",
+            new Preset(
+                    "istio_requests_total",
+                    "reporter=\"destination\",",
+                    "response_code=~\"5..|0\"",
+                    "istio_request_duration_milliseconds_bucket",
+                    1000),
+            "linkerd",
+            new Preset(
+                    "response_total",
+                    "direction=\"inbound\",",
+                    "classification=\"failure\"",
+                    "response_latency_ms_bucket",
+                    1000));
+
+    /** @throws IllegalArgumentException for a preset that is not known, or a metric that counts nothing */
+    public static Counting of(Metric metric) {
+        if (metric.counts() != null) {
+            return new Counting(metric.counts().total(), metric.counts().bad(), null);
+        }
+        String[] name = String.valueOf(metric.preset()).split("/", 2);
+        Preset preset = PRESETS.get(name[0]);
+        if (preset == null || name.length < 2) {
+            throw new IllegalArgumentException("there is no preset " + metric.preset());
+        }
+        if (name[1].equals("latency") && preset.buckets() != null) {
+            Duration limit = Durations.parse(Objects.requireNonNull(metric.slowerThan()));
+            double bound = limit.toMillis() * preset.second() / 1000.0;
+            return new Counting(
+                    "%s{%s%s,le=~\"%s|[+]Inf\"}".formatted(preset.buckets(), preset.of(), PODS, written(bound)),
+                    null,
+                    bound);
+        }
+        return new Counting(
+                "%s{%s%s}".formatted(preset.requests(), preset.of(), PODS),
+                "%s{%s%s,%s}".formatted(preset.requests(), preset.of(), preset.bad(), PODS),
+                null);
+    }
+
+    /** As a label {@code le} may have it: Prometheus 3 writes {@code 1.0}, what version 2 scraped may be {@code 1}. */
+    private static String written(double bound) {
+        String number = Double.toString(bound);
+        String exact = number.replace(".", "[.]");
+        return number.endsWith(".0") ? number.substring(0, number.length() - 2) + "|" + exact : exact;
+    }
+
+    /** What to ask Prometheus for, to get these pods' series. */
+    public List<String> selectors(String namespace, String pods) {
+        String all = QueryTemplate.of(total, namespace, pods);
+        return bad == null ? List.of(all) : List.of(all, QueryTemplate.of(bad, namespace, pods));
+    }
+}

@@ -1,0 +1,179 @@
+package dev.segue.analysis;
+
+import dev.segue.api.Analysis;
+import dev.segue.api.ComparisonStatus;
+import dev.segue.api.ComparisonStatus.Against;
+import dev.segue.api.Metric;
+import dev.segue.api.MigrationStatus.MetricStatus;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all metrics say after a look: their status, and what the comparisons say together.
+ *
+ * @param metrics in the order of the spec; those that nothing is known of yet are left out
+ * @param conclusion null when nothing is compared, or nothing has been yet
+ * @param tooFew why a gate that only asks for no harm has not seen enough yet; empty when it has
+ */
+public record Judgement(
+        List<MetricStatus> metrics, @Nullable Conclusion conclusion, Optional<String> tooFew) {
+    /** Verdict of a metric that only has been measured at the source. */
+    public static final String BASELINE = "Baseline";
+
+    private static final int DIGITS = 4;
+
+    /**
+     * @param past the metrics' status before this look
+     * @param readings what it read, by metric; of a metric that was not due there is none
+     */
+    public static Judgement of(
+            Analysis analysis, Watched watched, List<MetricStatus> past, Map<String, Reading> readings, Instant now) {
+        List<MetricStatus> statuses = new ArrayList<>();
+        List<Comparison> comparisons = new ArrayList<>();
+        List<String> tooFew = new ArrayList<>();
+        boolean outOfTime = false;
+        boolean silent = false;
+        int weights =
+                analysis.comparing().stream().mapToInt(Metric::weightOrDefault).sum();
+        for (Metric metric : analysis.metricsOrEmpty()) {
+            MetricStatus before = find(past, metric.name()).orElse(null);
+            Reading reading = readings.get(metric.name());
+            if (!metric.compares()) {
+                Thresholds.fold(metric, before, reading, now).ifPresent(statuses::add);
+                continue;
+            }
+            if (watched.holdSince() == null || (reading == null && (before == null || before.checkpoint() == null))) {
+                if (before != null) {
+                    statuses.add(before);
+                }
+                tooFew.add("metric %s has not been evaluated yet".formatted(metric.name()));
+                continue;
+            }
+            Comparing comparing = new Comparing(analysis, metric, watched, before, now);
+            if (reading instanceof Reading.Counted(List<Observation> observations)) {
+                comparing.add(observations);
+            }
+            Comparison comparison =
+                    comparing.comparison((double) metric.weightOrDefault() / weights, trouble(reading, before));
+            comparisons.add(comparison);
+            statuses.add(status(metric, comparing, comparison, reading, before, now));
+            comparing.tooFew().filter(_ -> metric.isRequired()).ifPresent(tooFew::add);
+            outOfTime |= comparing.outOfTime();
+            silent |= comparing.silent();
+        }
+        boolean complete = !comparisons.isEmpty()
+                && comparisons.size() == analysis.comparing().size();
+        Conclusion conclusion = complete
+                ? Conclusion.of(comparisons, Comparing.risk(analysis), null, outOfTime || silent, silent)
+                : null;
+        return new Judgement(statuses, conclusion, tooFew.stream().findFirst());
+    }
+
+    /** What stands in the way stays there until the next answer. */
+    private static @Nullable Verdict trouble(@Nullable Reading reading, @Nullable MetricStatus before) {
+        return switch (reading) {
+            case Reading.Unavailable(String why) -> new Verdict.ProviderError(why);
+            case Reading.Refused(String why) -> new Verdict.ConfigError(why);
+            case Reading.NoData(String why) -> new Verdict.NoData(why);
+            case null -> remembered(before);
+            default -> null;
+        };
+    }
+
+    private static @Nullable Verdict remembered(@Nullable MetricStatus before) {
+        if (before == null) {
+            return null;
+        }
+        String message = before.message() == null ? "" : before.message();
+        String why = message.startsWith(before.name() + ": ")
+                ? message.substring(before.name().length() + 2)
+                : message;
+        return switch (before.verdict()) {
+            case "ProviderError" -> new Verdict.ProviderError(why);
+            case "ConfigError" -> new Verdict.ConfigError(why);
+            default -> null;
+        };
+    }
+
+    private static MetricStatus status(
+            Metric metric,
+            Comparing comparing,
+            Comparison c,
+            @Nullable Reading reading,
+            @Nullable MetricStatus before,
+            Instant now) {
+        String verdict = c.verdict().name();
+        Instant at = before != null
+                        && !(reading instanceof Reading.Counted)
+                        && verdict.equals(before.verdict())
+                        && c.reason().equals(before.message())
+                ? before.at()
+                : now;
+        return new MetricStatus(
+                metric.name(),
+                null,
+                null,
+                verdict,
+                List.of(),
+                c.reason(),
+                at,
+                figures(metric, comparing, c),
+                before == null ? null : before.baseline(),
+                comparing.checkpoint());
+    }
+
+    private static ComparisonStatus figures(Metric metric, Comparing comparing, Comparison c) {
+        Counting counting = Counting.of(metric);
+        Against against =
+                comparing.frozen() ? Against.Frozen : metric.objective() != null ? Against.Objective : Against.Source;
+        return new ComparisonStatus(
+                against,
+                Comparing.counted(c.source()),
+                Comparing.counted(c.target()),
+                new ComparisonStatus.Effect(
+                        Comparison.points(c.effect().excess()),
+                        Comparison.points(c.effect().lower()),
+                        Comparison.points(c.effect().upper()),
+                        Comparison.points(c.effect().tolerance().excess())),
+                new ComparisonStatus.Evidence(
+                        rounded(c.harm().log()),
+                        rounded(c.harm().needed()),
+                        rounded(c.nonInferior().log()),
+                        rounded(c.nonInferior().needed()),
+                        "harm %.0f%%, non-inferior %.0f%%"
+                                .formatted(
+                                        100 * c.harm().progress(),
+                                        100 * c.nonInferior().progress())),
+                new ComparisonStatus.Dispersion(rounded(c.dispersion().phi()), origin(c.dispersion())),
+                new ComparisonStatus.Coverage(
+                        c.coverage().intervals(),
+                        c.coverage().missing(),
+                        c.coverage().from(),
+                        c.coverage().to()),
+                c.eta() == null ? null : c.eta().inWords(),
+                counting.bad() == null ? List.of(counting.total()) : List.of(counting.total(), counting.bad()));
+    }
+
+    private static String origin(Dispersion d) {
+        return switch (d.origin()) {
+            case HISTORY ->
+                "history of %d pod(s): %d intervals with %.0f bad requests".formatted(d.pods(), d.intervals(), d.bad());
+            case FIXED -> "analysis.dispersion.value";
+            case ASSUMED -> "assumed, as there is no history";
+        };
+    }
+
+    /** For humans; what is computed with is in the checkpoint. */
+    static double rounded(double number) {
+        double scale = Math.pow(10, DIGITS);
+        return Math.round(number * scale) / scale;
+    }
+
+    static Optional<MetricStatus> find(List<MetricStatus> metrics, String name) {
+        return metrics.stream().filter(m -> m.name().equals(name)).findFirst();
+    }
+}

@@ -1,0 +1,53 @@
+package dev.segue.analysis;
+
+import dev.segue.api.Analysis;
+import dev.segue.api.ComparisonStatus.Checkpoint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** When what is evaluated: the intervals of a hold, each once, some time after its end. */
+public final class Schedule {
+    /** As much as one look asks for; an operator that was away catches up in several. */
+    private static final int MOST = 60;
+
+    private Schedule() {}
+
+    /**
+     * The bounds of the intervals that can be evaluated now and have not been; empty when there are none.
+     *
+     * @param holdSince when the hold began
+     * @param past of what has been evaluated, null before the first
+     */
+    public static List<Instant> due(Analysis analysis, Instant holdSince, @Nullable Checkpoint past, Instant now) {
+        Duration interval = analysis.intervalOrDefault();
+        Instant first = holdSince.plus(analysis.warmupOrDefault());
+        Instant from = past == null || past.until().isBefore(first) ? first : past.until();
+        Instant settled = now.minus(analysis.settleDelayOrDefault());
+        List<Instant> bounds = new ArrayList<>();
+        for (Instant end = from.plus(interval);
+                !end.isAfter(settled) && bounds.size() <= MOST;
+                end = end.plus(interval)) {
+            if (bounds.isEmpty()) {
+                bounds.add(from);
+            }
+            bounds.add(end);
+        }
+        return bounds;
+    }
+
+    /** The bounds of the history's intervals. */
+    public static List<Instant> history(Analysis analysis, Instant now) {
+        Duration interval = analysis.intervalOrDefault();
+        Instant end = now.minus(analysis.settleDelayOrDefault());
+        long intervals =
+                Math.max(1, analysis.dispersionOrDefault().lookbackOrDefault().dividedBy(interval));
+        List<Instant> bounds = new ArrayList<>();
+        for (long k = intervals; k >= 0; k--) {
+            bounds.add(end.minus(interval.multipliedBy(k)));
+        }
+        return bounds;
+    }
+}

@@ -1,0 +1,129 @@
+package dev.segue.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.segue.analysis.Series.Sample;
+import dev.segue.api.Metric;
+import dev.segue.api.Metric.RequestCounts;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ArmsTest {
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Arms ARMS = new Arms("shop-1", "shop-m1");
+    private static final Counting OWN = new Counting("t{pod=~\"$pods\"}", "b{pod=~\"$pods\"}", null);
+    private static final List<Instant> MINUTES = IntStream.rangeClosed(0, 3)
+            .mapToObj(i -> START.plusSeconds(60L * i))
+            .toList();
+
+    static Metric metric(@Nullable String preset, @Nullable RequestCounts counts, @Nullable String slowerThan) {
+        return new Metric("m", preset, counts, null, slowerThan, null, null, null, null, null);
+    }
+
+    /** A series with a sample every 15 s from 30 s before the start on. */
+    private static Series series(String pod, Map<String, String> more, double... values) {
+        Map<String, String> labels = new HashMap<>(more);
+        labels.put("pod", pod);
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < values.length; i++) {
+            samples.add(new Sample(START.plusSeconds(15L * i - 30).toEpochMilli(), values[i]));
+        }
+        return new Series(labels, samples);
+    }
+
+    @Test
+    void theArmsAreToldApartByPod() {
+        Series source = series("shop-1-abcde", Map.of("status", "200"), 100, 100, 110, 120, 130, 140, 150);
+        Series target = series("shop-m1-fghij", Map.of("status", "200"), 0, 0, 0, 0, 5, 5, 5);
+        Series failed = series("shop-m1-fghij", Map.of("status", "500"), 0, 0, 0, 0, 0, 2, 2);
+        Series other = series("shop-2-klmno", Map.of("status", "500"), 0, 1000, 2000, 3000, 4000, 5000, 6000);
+
+        List<Observation> seen =
+                ARMS.count(OWN, List.of(List.of(source, target, failed, other), List.of(failed, other)), MINUTES);
+
+        assertThat(seen).hasSize(3);
+        assertThat(seen.getFirst().counts()).isEqualTo(new Interval(new Counts(0, 40), new Counts(2, 7)));
+        assertThat(seen.getFirst().end()).isEqualTo(START.plusSeconds(60));
+        assertThat(seen.getFirst().sampled()).isTrue();
+        assertThat(seen.getLast().sampled()).as("nothing was scraped any more").isFalse();
+        assertThat(seen.getLast().counts()).isEqualTo(new Interval(Counts.NONE, Counts.NONE));
+    }
+
+    @Test
+    void anErrorOfAPodThatWasScrapedBeforeCounts() {
+        Series good = series("shop-m1-fghij", Map.of("status", "200"), 10, 10, 10, 20, 20, 20, 20);
+        Series first = new Series(
+                Map.of("pod", "shop-m1-fghij", "status", "500"),
+                List.of(new Sample(START.plusSeconds(30).toEpochMilli(), 1)));
+        assertThat(ARMS.count(OWN, List.of(List.of(good, first), List.of(first)), MINUTES)
+                        .getFirst()
+                        .counts()
+                        .target())
+                .isEqualTo(new Counts(1, 11));
+    }
+
+    @Test
+    void twoServersThatScrapeTheSameCountOnce() {
+        Series one = series("shop-m1-fghij", Map.of("prometheus_replica", "a"), 0, 0, 0, 10, 20, 20, 20);
+        Series two = series("shop-m1-fghij", Map.of("prometheus_replica", "b"), 0, 0, 0, 10, 20, 20, 20);
+        assertThat(ARMS.count(OWN, List.of(List.of(one, two), List.of()), MINUTES)
+                        .getFirst()
+                        .counts()
+                        .target())
+                .isEqualTo(new Counts(0, 20));
+    }
+
+    @Test
+    void ofAHistogramWhatIsAboveTheBoundIsBad() {
+        Counting latency = Counting.of(metric("http-server/latency", null, "500ms"));
+        Series within = series("shop-m1-fghij", Map.of("le", "0.5"), 0, 0, 0, 90, 90, 90, 90);
+        Series all = series("shop-m1-fghij", Map.of("le", "+Inf"), 0, 0, 0, 100, 100, 100, 100);
+        assertThat(ARMS.count(latency, List.of(List.of(within, all)), MINUTES)
+                        .getFirst()
+                        .counts()
+                        .target())
+                .isEqualTo(new Counts(10, 100));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ARMS.count(latency, List.of(List.of(all)), MINUTES))
+                .withMessageContaining("no bucket le=\"0.5\"");
+    }
+
+    @Test
+    void whatIsNoPartOfTheTotalIsRefused() {
+        Series total = series("shop-m1-fghij", Map.of(), 0, 0, 0, 1, 1, 1, 1);
+        Series bad = series("shop-m1-fghij", Map.of("of", "another"), 0, 0, 0, 2, 2, 2, 2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ARMS.count(OWN, List.of(List.of(total), List.of(bad)), MINUTES))
+                .withMessageContaining("2.0 bad requests of 1.0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        ARMS.count(OWN, List.of(List.of(new Series(Map.of(), total.samples())), List.of()), MINUTES))
+                .withMessageContaining("no label pod");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "http-server/latency; 500ms; http_server_requests_seconds_bucket{uri!~\"/actuator.*\",namespace=\"prod\",pod=~\"P\",le=~\"0[.]5|[+]Inf\"}",
+                "http-server/latency; 1s; http_server_requests_seconds_bucket{uri!~\"/actuator.*\",namespace=\"prod\",pod=~\"P\",le=~\"1|1[.]0|[+]Inf\"}",
+                "istio/latency; 500ms; istio_request_duration_milliseconds_bucket{reporter=\"destination\",namespace=\"prod\",pod=~\"P\",le=~\"500|500[.]0|[+]Inf\"}",
+                "go-promhttp/error-ratio; ; http_requests_total{namespace=\"prod\",pod=~\"P\"} | http_requests_total{code=~\"5..\",namespace=\"prod\",pod=~\"P\"}",
+                "linkerd/error-ratio; ; response_total{direction=\"inbound\",namespace=\"prod\",pod=~\"P\"} | response_total{direction=\"inbound\",classification=\"failure\",namespace=\"prod\",pod=~\"P\"}",
+            })
+    void presets(String preset, @Nullable String slowerThan, String selectors) {
+        assertThat(String.join(
+                        " | ", Counting.of(metric(preset, null, slowerThan)).selectors("prod", "P")))
+                .isEqualTo(selectors);
+    }
+}

@@ -1,0 +1,322 @@
+package dev.segue.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.segue.api.Analysis;
+import dev.segue.api.ComparisonStatus;
+import dev.segue.api.ComparisonStatus.Against;
+import dev.segue.api.ComparisonStatus.Baseline;
+import dev.segue.api.Metric;
+import dev.segue.api.Metric.Compare;
+import dev.segue.api.Metric.Objective;
+import dev.segue.api.Metric.Tolerance;
+import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.Step;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class JudgementTest {
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Instant HOLD = START.plusSeconds(600);
+    private static final KubernetesSerialization JSON = new KubernetesSerialization();
+
+    private static Analysis analysis(Metric... metrics) {
+        return Analysis.of(null, "60s", List.of(metrics));
+    }
+
+    private static Metric errors(@Nullable Compare compare, @Nullable Objective objective) {
+        return new Metric("errors", "http-server/error-ratio", null, null, null, compare, objective, null, null, null);
+    }
+
+    private static final Metric ERRORS = errors(new Compare(new Tolerance("0.25%", "10%")), null);
+
+    /** What a look makes of a status; it goes through JSON as in the API server. */
+    private static final class Looks {
+        final Analysis analysis;
+        Watched watched = new Watched(false, HOLD);
+        List<MetricStatus> metrics = new ArrayList<>();
+        Instant now = HOLD.plusSeconds(90);
+
+        Looks(Analysis analysis) {
+            this.analysis = analysis;
+            metrics.addAll(Baselines.measure(
+                    analysis,
+                    List.of(new Step(50, "5m"), new Step(100, "5m")),
+                    Map.of("errors", history(120, 3000, 3)),
+                    START));
+        }
+
+        Judgement look(@Nullable Reading reading) {
+            Judgement made = Judgement.of(
+                    analysis, watched, metrics, reading == null ? Map.of() : Map.of("errors", reading), now);
+            metrics = made.metrics().stream()
+                    .map(m -> JSON.unmarshal(JSON.asJson(m), MetricStatus.class))
+                    .toList();
+            assertThat(metrics).as("the API server gives back what it got").isEqualTo(made.metrics());
+            return made;
+        }
+
+        Judgement interval(double sourceBad, double source, double targetBad, double target) {
+            now = now.plusSeconds(60);
+            Interval counts = new Interval(new Counts(sourceBad, source), new Counts(targetBad, target));
+            return look(new Reading.Counted(List.of(new Observation(now.minusSeconds(30), counts, true))));
+        }
+
+        Judgement unsampled() {
+            now = now.plusSeconds(60);
+            Interval none = new Interval(Counts.NONE, Counts.NONE);
+            return look(new Reading.Counted(List.of(new Observation(now.minusSeconds(30), none, false))));
+        }
+
+        ComparisonStatus figures() {
+            return Objects.requireNonNull(metrics.getFirst().comparison());
+        }
+    }
+
+    private static Reading.History history(int intervals, double requests, double bad) {
+        List<Map<String, Counts>> pods = new ArrayList<>();
+        for (int i = 0; i < intervals; i++) {
+            pods.add(Map.of("a", new Counts(bad / 2, requests / 2), "b", new Counts(bad / 2, requests / 2)));
+        }
+        return new Reading.History(pods, Duration.ofMinutes(1));
+    }
+
+    private static String verdict(Judgement judgement) {
+        return Objects.requireNonNull(judgement.conclusion()).verdict().name();
+    }
+
+    @Test
+    void theBaselineSaysHowLongAVerdictTakes() {
+        Looks looks = new Looks(analysis(ERRORS));
+        Baseline baseline = Objects.requireNonNull(looks.metrics.getFirst().baseline());
+        assertThat(baseline.bad()).isEqualTo(360);
+        assertThat(baseline.total()).isEqualTo(360_000);
+        assertThat(baseline.ratio()).isEqualTo("0.1%");
+        assertThat(baseline.perSecond()).isEqualTo(50);
+        assertThat(baseline.phi()).isBetween(1.0, 1.5);
+        assertThat(baseline.forecast()).matches("an equal version .* after about 2m[0-9]+s at 50%");
+        assertThat(looks.metrics.getFirst().verdict()).isEqualTo("Baseline");
+    }
+
+    @Test
+    void aStepThatCannotBeDecidedInTimeIsTold() {
+        Analysis slow = analysis(ERRORS);
+        List<Step> steps = List.of(new Step(10, "5m", Step.Gate.NonInferior), new Step(100, "5m"));
+        List<MetricStatus> rare = Baselines.measure(slow, steps, Map.of("errors", history(120, 6, 0)), START);
+        assertThat(Baselines.hopeless(slow, steps, rare).orElseThrow())
+                .contains("metric errors: at 0.100 requests per second", "analysis.deadline is 2h", "gate NoHarm");
+        List<MetricStatus> often = Baselines.measure(slow, steps, Map.of("errors", history(120, 6000, 6)), START);
+        assertThat(Baselines.hopeless(slow, steps, often)).isEmpty();
+        assertThat(Baselines.hopeless(slow, List.of(new Step(10, "5m"), new Step(100, "5m")), rare))
+                .as("a gate that does not wait for it")
+                .isEmpty();
+    }
+
+    @Test
+    void equalVersionsAreNonInferior() {
+        Looks looks = new Looks(analysis(ERRORS));
+        Judgement judgement = looks.interval(2, 2000, 2, 2000);
+        assertThat(verdict(judgement)).isEqualTo("Undecided");
+        assertThat(looks.figures().eta()).matches("about [0-9 ]+ more target requests or [0-9]+ min");
+        for (int i = 0; i < 4; i++) {
+            judgement = looks.interval(2, 2000, 2, 2000);
+        }
+        assertThat(verdict(judgement)).isEqualTo("NonInferior");
+        assertThat(looks.figures().against()).isEqualTo(Against.Source);
+        assertThat(looks.figures().target().total()).isEqualTo(10_000);
+        assertThat(judgement.tooFew()).isEmpty();
+    }
+
+    @Test
+    void aWorseVersionIsHarm() {
+        Looks looks = new Looks(analysis(ERRORS));
+        Judgement judgement = looks.interval(2, 2000, 100, 2000);
+        assertThat(verdict(judgement)).isEqualTo("Harm");
+        assertThat(Objects.requireNonNull(judgement.conclusion()).reason())
+                .startsWith("errors: the target is 4.89 pp above 1.1 × the source after 2 000 target requests");
+    }
+
+    /** What is in the status gives the same evidence as all raw counts at once. */
+    @Test
+    void theCheckpointIsAllThereIs() {
+        Looks looks = new Looks(analysis(ERRORS));
+        List<Interval> all = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            looks.interval(i % 3, 1800 + i, 1 + i, 1200 - i);
+            all.add(new Interval(new Counts(i % 3, 1800 + i), new Counts(1 + i, 1200 - i)));
+        }
+        Evidence again = Evidence.of(1.1, all);
+        double phi = Objects.requireNonNull(looks.metrics.getFirst().baseline()).phi();
+        assertThat(looks.figures().evidence().harm()).isCloseTo(again.logHarm(.0025, phi), within(1e-4));
+        assertThat(Checkpoints.evidence(
+                        Objects.requireNonNull(looks.metrics.getFirst().checkpoint())))
+                .isEqualTo(again);
+    }
+
+    @Test
+    void otherCountsBeginAnew() {
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.interval(0, 2000, 100, 2000);
+        Looks edited = new Looks(analysis(errors(new Compare(new Tolerance("0.25%", "50%")), null)));
+        edited.metrics = looks.metrics;
+        edited.interval(0, 100, 0, 100);
+        assertThat(edited.figures().target().total()).isEqualTo(100);
+        Looks wider = new Looks(analysis(errors(new Compare(new Tolerance("20%", "10%")), null)));
+        wider.metrics = looks.metrics;
+        assertThat(verdict(wider.interval(0, 100, 0, 100)))
+                .as("another absolute tolerance needs no new evidence")
+                .isNotEqualTo("Harm");
+        assertThat(wider.figures().target().total()).isEqualTo(2100);
+    }
+
+    @Test
+    void inTheSoakTheTargetIsComparedWithWhatTheSourceHad() {
+        Looks looks = new Looks(analysis(ERRORS));
+        for (int i = 0; i < 5; i++) {
+            looks.interval(16, 2000, 16, 2000);
+        }
+        looks.watched = new Watched(true, looks.now);
+        Judgement judgement = looks.interval(0, 0, 16, 2000);
+        assertThat(looks.figures().against()).isEqualTo(Against.Frozen);
+        assertThat(looks.figures().target().total()).as("evidence of its own").isEqualTo(2000);
+        for (int i = 0; i < 10; i++) {
+            judgement = looks.interval(0, 0, 16, 2000);
+        }
+        assertThat(verdict(judgement)).as("as bad as before").isNotEqualTo("Harm");
+        for (int i = 0; i < 3; i++) {
+            judgement = looks.interval(0, 0, 200, 2000);
+        }
+        assertThat(verdict(judgement)).isEqualTo("Harm");
+        assertThat(looks.interval(0, 0, 200, 2000).tooFew()).isEmpty();
+    }
+
+    @Test
+    void withoutAShiftTheSoakGoesByTheHistory() {
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.watched = new Watched(true, HOLD);
+        assertThat(verdict(looks.interval(0, 0, 2, 2000))).isEqualTo("Undecided");
+        assertThat(verdict(looks.interval(0, 0, 200, 2000))).isEqualTo("Harm");
+        Looks unknown = new Looks(analysis(ERRORS));
+        unknown.metrics = List.of();
+        unknown.watched = new Watched(true, HOLD);
+        Judgement judgement = unknown.interval(0, 0, 200, 2000);
+        assertThat(verdict(judgement)).isEqualTo("NoData");
+        assertThat(Objects.requireNonNull(judgement.conclusion()).reason()).contains("nothing to compare with");
+    }
+
+    @Test
+    void anObjectiveAsksTheTargetAlone() {
+        Looks looks = new Looks(analysis(errors(null, new Objective("1%"))));
+        for (int i = 0; i < 3; i++) {
+            assertThat(verdict(looks.interval(500, 2000, 2, 2000))).isNotEqualTo("Harm");
+        }
+        assertThat(looks.figures().against()).isEqualTo(Against.Objective);
+        assertThat(verdict(looks.interval(0, 2000, 200, 2000))).isEqualTo("Harm");
+    }
+
+    @Test
+    void anOutageHoldsAndIsHeldAgainstNobody() {
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.interval(2, 2000, 2, 2000);
+        double before = looks.figures().evidence().harm();
+        looks.now = looks.now.plusSeconds(90);
+        Judgement judgement = looks.look(new Reading.Unavailable("Prometheus at x cannot be reached"));
+        assertThat(verdict(judgement)).isEqualTo("ProviderError");
+        List<MetricStatus> told = looks.metrics;
+        looks.now = looks.now.plusSeconds(1);
+        assertThat(verdict(looks.look(null))).as("until it answers").isEqualTo("ProviderError");
+        looks.look(new Reading.Unavailable("Prometheus at x cannot be reached"));
+        assertThat(looks.metrics).as("the same is not written again").isEqualTo(told);
+        assertThat(looks.figures().evidence().harm()).isEqualTo(before);
+
+        looks.now = looks.now.plus(Duration.ofMinutes(40));
+        judgement = looks.look(null);
+        assertThat(verdict(judgement)).isEqualTo("Inconclusive");
+        assertThat(Objects.requireNonNull(judgement.conclusion()).verdict())
+                .isInstanceOfSatisfying(
+                        Verdict.Inconclusive.class,
+                        v -> assertThat(v.reason()).isEqualTo(Verdict.Inconclusive.Reason.ProviderOutage));
+        assertThat(verdict(looks.interval(2, 2000, 2, 2000))).as("it is back").isNotEqualTo("Inconclusive");
+    }
+
+    @Test
+    void timeWithoutSamplesIsNoMissingData() {
+        Looks looks = new Looks(analysis(ERRORS));
+        for (int i = 0; i < 5; i++) {
+            looks.interval(0, 2000, 0, 2000);
+            looks.unsampled();
+        }
+        assertThat(looks.figures().coverage().missing()).isZero();
+        assertThat(looks.metrics.getFirst().verdict()).isEqualTo("NonInferior");
+        Looks onesided = new Looks(analysis(ERRORS));
+        for (int i = 0; i < 5; i++) {
+            onesided.interval(0, 2000, 0, 2000);
+            onesided.interval(0, 2000, 0, 0);
+        }
+        assertThat(onesided.figures().coverage().missing()).isEqualTo(5);
+        assertThat(onesided.metrics.getFirst().verdict())
+                .as("half of the time had requests of one version only")
+                .isEqualTo("Undecided");
+    }
+
+    @Test
+    void withoutRequestsTimeRunsOut() {
+        Looks looks = new Looks(analysis(ERRORS));
+        Judgement judgement = looks.interval(0, 0, 0, 0);
+        assertThat(verdict(judgement)).isEqualTo("NoData");
+        assertThat(judgement.tooFew().orElseThrow())
+                .isEqualTo(
+                        "metric errors has counted 0 requests of the source and 0 of the target; analysis.minRequests asks for 100 of each version");
+        for (int i = 0; i < 119; i++) {
+            judgement = looks.interval(0, 0, 0, 0);
+        }
+        assertThat(Objects.requireNonNull(judgement.conclusion()).verdict())
+                .isInstanceOfSatisfying(
+                        Verdict.Inconclusive.class,
+                        v -> assertThat(v.reason()).isEqualTo(Verdict.Inconclusive.Reason.NoTraffic));
+        looks.watched = new Watched(false, looks.now);
+        assertThat(verdict(looks.interval(0, 0, 0, 0)))
+                .as("the next step has its own time")
+                .isEqualTo("NoData");
+    }
+
+    @Test
+    void whatIsNeverScrapedIsTold() {
+        Looks looks = new Looks(analysis(ERRORS));
+        Judgement judgement = looks.unsampled();
+        for (int i = 0; i < 40; i++) {
+            judgement = looks.unsampled();
+        }
+        assertThat(verdict(judgement)).isEqualTo("Inconclusive");
+        assertThat(Objects.requireNonNull(judgement.conclusion()).reason()).contains("Prometheus does not scrape them");
+    }
+
+    @Test
+    void theScheduleCoversAHoldOnceFromItsWarmUpOn() {
+        Analysis a = analysis(ERRORS);
+        assertThat(Schedule.due(a, HOLD, null, HOLD.plusSeconds(149))).isEmpty();
+        assertThat(Schedule.due(a, HOLD, null, HOLD.plusSeconds(150)))
+                .containsExactly(HOLD.plusSeconds(60), HOLD.plusSeconds(120));
+        Looks looks = new Looks(a);
+        looks.now = HOLD.plusSeconds(90);
+        looks.interval(0, 1, 0, 1);
+        var checkpoint = looks.metrics.getFirst().checkpoint();
+        assertThat(Schedule.due(a, HOLD, checkpoint, HOLD.plusSeconds(209))).isEmpty();
+        assertThat(Schedule.due(a, HOLD, checkpoint, HOLD.plusSeconds(275)))
+                .containsExactly(HOLD.plusSeconds(120), HOLD.plusSeconds(180), HOLD.plusSeconds(240));
+        assertThat(Schedule.due(a, HOLD, checkpoint, HOLD.plus(Duration.ofDays(1))))
+                .as("an operator that was away catches up in pieces")
+                .hasSize(61);
+        assertThat(Schedule.due(a, HOLD.plusSeconds(1000), checkpoint, HOLD.plusSeconds(1150)))
+                .as("the next hold")
+                .containsExactly(HOLD.plusSeconds(1060), HOLD.plusSeconds(1120));
+    }
+}
