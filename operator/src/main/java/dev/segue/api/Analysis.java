@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
         message = "interval must be 1s or longer: Prometheus is asked once per interval and metric")
 public record Analysis(
         @JsonPropertyDescription("The Prometheus server to ask.") @Nullable
-        Prometheus prometheus,
+        PrometheusSource prometheus,
 
         @JsonPropertyDescription("Time between two evaluations.")
         @Default("60s")
@@ -41,14 +41,6 @@ public record Analysis(
     public List<Metric> metricsOrEmpty() {
         return metrics == null ? List.of() : metrics;
     }
-
-    /** Where Prometheus answers. */
-    public record Prometheus(
-            @JsonPropertyDescription("Base URL of Prometheus' HTTP API, for example http://prometheus.monitoring:9090.")
-            @Required
-            @Pattern("^https?://[^\\s]+$")
-            @Size(max = 2048)
-            String url) {}
 
     /** One query with a limit. */
     public record Metric(

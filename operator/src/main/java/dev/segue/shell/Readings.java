@@ -50,7 +50,7 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
         if (drain != null && drained != null) {
             queries.add(QueryTemplate.fill(drain, namespace, drained));
         }
-        List<Reading> answers = prometheus.ask(analysis.prometheus().url(), queries);
+        List<Reading> answers = prometheus.ask(analysis.prometheus(), namespace, queries);
         Map<String, Reading> byMetric = new HashMap<>();
         for (int i = 0; i < metrics.size(); i++) {
             byMetric.put(metrics.get(i), answers.get(i));

@@ -6,6 +6,7 @@ import dev.segue.api.Analysis;
 import dev.segue.api.Deadline;
 import dev.segue.api.Handover.Via;
 import dev.segue.api.Phase;
+import dev.segue.api.PrometheusSource;
 import dev.segue.api.Step;
 import dev.segue.api.Verify;
 import java.util.List;
@@ -40,7 +41,7 @@ class ExplorationTest {
         spec.verify = new Verify("15s", new Verify.Drain(null, null, "15s", null, null));
         spec.deadline = new Deadline("60s", "8760h");
         spec.analysis = new Analysis(
-                new Analysis.Prometheus("http://prometheus:9090"),
+                new PrometheusSource("http://prometheus:9090", null, null, null, null),
                 "15s",
                 List.of(new Analysis.Metric("errors", "errors", new Analysis.Threshold(10, 1, 1))));
         return spec;

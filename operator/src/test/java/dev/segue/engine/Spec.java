@@ -6,6 +6,7 @@ import dev.segue.api.Deadline;
 import dev.segue.api.Handover;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationSpec.OnFailure;
+import dev.segue.api.PrometheusSource;
 import dev.segue.api.Step;
 import dev.segue.api.Verify;
 import dev.segue.api.Verify.OnTimeout;
@@ -69,7 +70,7 @@ final class Spec {
     /** One metric, evaluated every 10 s, that fails at 3 of 5 above 10. */
     Spec metric() {
         analysis = new Analysis(
-                new Analysis.Prometheus("http://prometheus:9090"),
+                new PrometheusSource("http://prometheus:9090", null, null, null, null),
                 "10s",
                 List.of(new Analysis.Metric("errors", "errors", new Analysis.Threshold(10, null, null))));
         return this;

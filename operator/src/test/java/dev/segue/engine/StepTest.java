@@ -10,6 +10,7 @@ import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.api.MigrationStatus.NarrowingStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.PrometheusSource;
 import dev.segue.engine.Observed.PodFacts;
 import java.time.Duration;
 import java.time.Instant;
@@ -199,7 +200,7 @@ class StepTest {
     void everyMetricHasToHaveData() {
         Moment moment = Moment.shifting("Hold");
         moment.spec.analysis = new Analysis(
-                new Analysis.Prometheus("http://prometheus:9090"),
+                new PrometheusSource("http://prometheus:9090", null, null, null, null),
                 "10s",
                 List.of(
                         new Analysis.Metric("errors", "errors", new Analysis.Threshold(10, null, null)),
