@@ -80,11 +80,7 @@ build_programs() {
   PROGRAMS=()
   build kube "$KUBERNETES" "$(kubernetes_module "$KUBERNETES")" kube "$flags" .
   build coredns "$(pinned dns github.com/coredns/coredns)" dns dns '' .
-  # Debian's own Prometheus is built without the discovery of pods.
-  version=$(pinned prometheus github.com/prometheus/prometheus)
-  version=${version:2:1}.${version:3} # the module v0.316.0 is Prometheus 3.16.0
-  build prometheus "$version" prometheus prometheus " -X github.com/prometheus/common/version.Version=$version" \
-    -tags remove_all_sd,enable_kubernetes_sd github.com/prometheus/prometheus/cmd/prometheus
+  build_prometheus
   version=$(pinned helm helm.sh/helm/v3)
   flags=" -X helm.sh/helm/v3/internal/version.version=v$version"
   # Without these it renders for Kubernetes 1.20; its client v0.37.0 is that of Kubernetes 1.37.
@@ -95,6 +91,15 @@ build_programs() {
   build helm "$version" helm helm "$flags" helm.sh/helm/v3/cmd/helm
   build pause 1 pause pause '' .
   build still 1 still still '' .
+}
+
+# Debian's own Prometheus is built without the discovery of pods.
+build_prometheus() {
+  local version
+  version=$(pinned prometheus github.com/prometheus/prometheus)
+  version=${version:2:1}.${version:3} # the module v0.316.0 is Prometheus 3.16.0
+  build prometheus "$version" prometheus prometheus " -X github.com/prometheus/common/version.Version=$version" \
+    -tags remove_all_sd,enable_kubernetes_sd github.com/prometheus/prometheus/cmd/prometheus
 }
 
 # pinned MODULE DEPENDENCY: prints the version in its go.mod, without the v

@@ -38,6 +38,13 @@
   resources: [events]
   # create: one event per transition.
   verbs: [create]
+{{- if .Values.prometheus.credentials.enabled }}
+- apiGroups: [""]
+  resources: [secrets]
+  # get: the credentials that a Migration's analysis.prometheus names. Only what carries the label segue.dev/prometheus is
+  # used; a right cannot be limited to a label.
+  verbs: [get]
+{{- end }}
 {{- end -}}
 
 {{/* In the operator's own namespace only. */}}

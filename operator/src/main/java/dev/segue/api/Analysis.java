@@ -6,7 +6,6 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
-import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.time.Duration;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
         message = "metrics must have different names: status, events and gauges tell them apart by it")
 public record Analysis(
         @JsonPropertyDescription("The Prometheus server to ask.") @Nullable
-        Prometheus prometheus,
+        PrometheusSource prometheus,
 
         @JsonPropertyDescription(
                 "Time between two evaluations, at least twice Prometheus' scrape interval. Both versions"
@@ -106,7 +105,7 @@ public record Analysis(
     }
 
     /** With queries that have a limit. */
-    public static Analysis of(@Nullable Prometheus prometheus, @Nullable String interval, List<Metric> metrics) {
+    public static Analysis of(@Nullable PrometheusSource prometheus, @Nullable String interval, List<Metric> metrics) {
         return new Analysis(prometheus, interval, null, null, null, null, null, null, null, null, null, metrics);
     }
 
@@ -158,14 +157,6 @@ public record Analysis(
     public List<Metric> comparing() {
         return metricsOrEmpty().stream().filter(Metric::compares).toList();
     }
-
-    /** Where Prometheus answers. */
-    public record Prometheus(
-            @JsonPropertyDescription("Base URL of Prometheus' HTTP API, for example http://prometheus.monitoring:9090.")
-            @Required
-            @Pattern("^https?://[^\\s]+$")
-            @Size(max = 2048)
-            String url) {}
 
     /** How often a verdict may be false. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -25,10 +25,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks at the workload before anything is written: what cannot be moved safely is refused with a remedy. */
 final class Assessing {
+    static final String SOURCE = "AwaitSource";
+
     static final List<Task> TURN = List.of(new Task("AwaitTurn", Assessing::turn));
 
     static final List<Task> TASKS =
-            List.of(new Task("CheckWorkload", Assessing::check), new Task("AwaitSource", Assessing::source));
+            List.of(new Task("CheckWorkload", Assessing::check), new Task(SOURCE, Assessing::source));
 
     /** In this order: the first that finds something is reported. */
     private static final List<Function<Observed, @Nullable Failure>> CHECKS = List.of(

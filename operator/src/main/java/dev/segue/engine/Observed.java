@@ -256,6 +256,14 @@ public record Observed(
         return Guards.apply(phase);
     }
 
+    /** Whether this look tries the metrics and reads the source's history: the last one before the migration begins. */
+    public static boolean readsHistory(MigrationStatus status, DeploymentFacts deployment) {
+        return status.phaseOrPending() == Phase.Assessing
+                && Assessing.SOURCE.equals(status.task())
+                && deployment.settled()
+                && deployment.current() != null;
+    }
+
     /** The ReplicaSet whose pods are being drained in this status, null when none are. */
     public static @Nullable String drained(MigrationStatus status) {
         if (Objects.equals(status.task(), CuttingOver.DRAIN) && status.source() != null) {

@@ -1,5 +1,6 @@
 package dev.segue.shell;
 
+import dev.segue.analysis.Reading;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
@@ -7,6 +8,7 @@ import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.Phase;
 import dev.segue.engine.Observed;
 import dev.segue.engine.Observed.ChangeFacts;
+import dev.segue.engine.Observed.DeploymentFacts;
 import dev.segue.engine.Observed.ServiceFacts;
 import dev.segue.engine.Observed.Subject;
 import dev.segue.staging.HoldService;
@@ -97,21 +99,30 @@ final class Observer {
         Map<String, String> labels = labels(template);
         Map<String, Service> all = phase == Phase.Pending ? Map.of() : allServices(namespace);
         Set<String> names = names(migration, status, labels, all.values());
+        DeploymentFacts facts = deployment == null
+                ? null
+                : Facts.deployment(
+                        deployment,
+                        owned,
+                        target,
+                        wanted.value(),
+                        pods,
+                        phase == Phase.Assessing ? RolloutTools.ownerOf(client, deployment) : null,
+                        now);
+        // No act rests on this look's pods, so that it may take its time now.
+        Map<String, Reading> before = facts != null && Observed.readsHistory(status, facts)
+                ? Readings.before(
+                        prometheus,
+                        migration,
+                        Objects.requireNonNull(facts.current()).name(),
+                        now)
+                : Map.of();
         return new Observed(
                 now,
                 subject(migration),
                 spec,
                 status,
-                deployment == null
-                        ? null
-                        : Facts.deployment(
-                                deployment,
-                                owned,
-                                target,
-                                wanted.value(),
-                                pods,
-                                phase == Phase.Assessing ? RolloutTools.ownerOf(client, deployment) : null,
-                                now),
+                facts,
                 target == null ? null : Facts.replicaSet(target, template, pods, now),
                 target != null || status.target() == null
                         ? 0
@@ -130,7 +141,7 @@ final class Observer {
                 holds(migration, all.values()),
                 phase == Phase.Assessing ? new ChangeFacts(wanted.refusal(), labels(wanted.value())) : null,
                 phase == Phase.Pending ? precededBy(migration, rivals) : null,
-                readings.metrics(),
+                before.isEmpty() ? readings.metrics() : before,
                 readings.drain(),
                 taskSeen(Facts.uid(migration), status, now));
     }

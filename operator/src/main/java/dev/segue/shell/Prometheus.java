@@ -1,137 +1,362 @@
 package dev.segue.shell;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.segue.analysis.Reading;
-import java.net.ConnectException;
+import dev.segue.analysis.Series;
+import dev.segue.analysis.Series.Sample;
+import dev.segue.api.Durations;
+import dev.segue.api.PrometheusSource;
+import dev.segue.shell.PrometheusResult.ConfigError;
+import dev.segue.shell.PrometheusResult.Data;
+import dev.segue.shell.PrometheusResult.ProviderError;
+import dev.segue.shell.PrometheusServer.Question;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
-/** Asks a Prometheus server for numbers. Whatever goes wrong is {@code NoData} with the reason. Thread-safe. */
-final class Prometheus {
+/**
+ * Asks Prometheus, for numbers and for raw samples. Each call blocks no longer than until the time for a look is over, and
+ * for the reading of Secrets. Thread-safe.
+ */
+public final class Prometheus {
     /** For all queries of one look together: meanwhile this migration's pods are not looked at. */
-    static final Duration ANSWER = Duration.ofSeconds(5);
+    public static final Duration ANSWER = Duration.ofSeconds(5);
 
-    private static final Duration CONNECT = Duration.ofSeconds(2);
+    /** Requests to one server that are under way at the same time, of all Migrations together. */
+    static final int AT_A_TIME = 4;
 
     /** In bytes. One number takes some hundred; whatever else sits at the URL must not fill our memory. */
-    private static final long LARGEST = 1 << 20;
+    static final long LARGEST_NUMBER = 1 << 20;
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(CONNECT).build();
-    private final ObjectMapper json = new ObjectMapper();
+    /** In bytes, of one request: half a million samples. */
+    static final long LARGEST_SAMPLES = 16 << 20;
+
+    /** Of raw samples in one request. */
+    private static final Duration CHUNK = Duration.ofHours(1);
+
+    /** What a selector is tried with. */
+    private static final Duration TRIAL = Duration.ofMinutes(5);
+
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final Duration IDLE = Duration.ofMinutes(10);
+
     private final Duration answer;
+    private final Credentials credentials;
+    private final InstantSource clock;
+    private final HttpClient plain = client().build();
+    private final Map<PrometheusAccess, PrometheusServer> servers = new HashMap<>();
+    private final Map<URI, Semaphore> limits = new HashMap<>();
 
-    /** @param answer how long to wait for all answers together */
-    Prometheus(Duration answer) {
+    private record Asked(
+            PrometheusServer server, Question question, CompletableFuture<PrometheusResult<PrometheusBody>> answer) {
+        void taken() {
+            server.taken(question);
+        }
+    }
+
+    /** The samples of (from, to]. */
+    private record Chunk(Instant from, Instant to) {}
+
+    /** @param answer how long to wait for all answers of a call together */
+    public Prometheus(Duration answer, Credentials credentials, InstantSource clock) {
         this.answer = answer;
+        this.credentials = credentials;
+        this.clock = clock;
     }
 
     /**
-     * Instant queries, asked at the same time; blocks no longer than until the time for an answer is over.
+     * Instant queries that give one number each, asked at the same time.
      *
-     * @return what each gave, in their order
+     * @param namespace of the Migration, and so of the Secrets
+     * @return what each gave, in their order; whatever went wrong is {@code NoData} with the reason
      */
-    List<Reading> ask(String url, List<String> queries) {
-        String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    public List<Reading> ask(PrometheusSource source, String namespace, List<String> queries) {
+        return numbers(source, namespace, queries).stream()
+                .map(result -> switch (result) {
+                    case Data<Reading> data -> data.value();
+                    case ProviderError<Reading>(String why) -> new Reading.NoData(why);
+                    case ConfigError<Reading>(String why) -> new Reading.NoData(why);
+                })
+                .toList();
+    }
+
+    /**
+     * The same, with what kind of failure it was, and warnings. {@code NoData} is only what Prometheus answered: no series,
+     * or not a finite number.
+     */
+    public List<PrometheusResult<Reading>> numbers(PrometheusSource source, String namespace, List<String> queries) {
         long until = System.nanoTime() + answer.toNanos();
-        List<CompletableFuture<HttpResponse<String>>> asked;
-        try {
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + "/api/v1/query"))
-                    .header("Content-Type", "application/x-www-form-urlencoded");
-            asked = queries.stream().map(query -> send(request, query)).toList();
-        } catch (IllegalArgumentException e) {
-            return Collections.nCopies(
-                    queries.size(), new Reading.NoData("analysis.prometheus.url is no usable URL: " + e.getMessage()));
-        }
-        return asked.stream().map(response -> await(response, base, until)).toList();
-    }
-
-    private CompletableFuture<HttpResponse<String>> send(HttpRequest.Builder request, String query) {
-        return http.sendAsync(
-                request.copy()
-                        .POST(BodyPublishers.ofString("query=" + URLEncoder.encode(query, StandardCharsets.UTF_8)))
-                        .build(),
-                BodyHandlers.limiting(BodyHandlers.ofString(), LARGEST));
-    }
-
-    /** The client's own time limit ends with the headers of the answer; this one is for all of it. */
-    private Reading await(CompletableFuture<HttpResponse<String>> response, String base, long until) {
-        try {
-            HttpResponse<String> answered = response.get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
-            return read(answered.statusCode(), answered.body());
-        } catch (TimeoutException e) {
-            response.cancel(true);
-            return new Reading.NoData("Prometheus at %s did not answer in time".formatted(base));
-        } catch (ExecutionException e) {
-            return new Reading.NoData(
-                    switch (e.getCause()) {
-                        case HttpTimeoutException _ -> "Prometheus at %s did not answer in time".formatted(base);
-                        case ConnectException _ -> "Prometheus at %s cannot be reached".formatted(base);
-                        case null, default ->
-                            "asking Prometheus at %s failed: %s"
-                                    .formatted(
-                                            base,
-                                            e.getCause() == null
-                                                    ? e
-                                                    : e.getCause().getMessage());
-                    });
-        } catch (InterruptedException e) {
-            response.cancel(true);
-            Thread.currentThread().interrupt();
-            return new Reading.NoData("the operator is stopping");
-        }
-    }
-
-    private Reading read(int status, String body) {
-        JsonNode answer;
-        try {
-            answer = json.readTree(body);
-        } catch (JsonProcessingException e) {
-            return new Reading.NoData("Prometheus answered %d with something else than JSON".formatted(status));
-        }
-        if (!"success".equals(answer.path("status").asText())) {
-            return new Reading.NoData("Prometheus refused the query (%d): %s"
-                    .formatted(status, answer.path("error").asText("no reason given")));
-        }
-        JsonNode result = answer.path("data").path("result");
-        return switch (answer.path("data").path("resultType").asText()) {
-            case "scalar" -> number(result.path(1).asText());
-            case "vector" ->
-                switch (result.size()) {
-                    case 0 -> new Reading.NoData("the query found no series");
-                    case 1 -> number(result.path(0).path("value").path(1).asText());
-                    default ->
-                        new Reading.NoData("the query found %d series; it must give one number, for example by sum()"
-                                .formatted(result.size()));
-                };
-            default -> new Reading.NoData("the query gives a range or a string; it must give one number");
+        Duration timeout = shorter(source.timeoutOrDefault(), answer);
+        return switch (server(source, namespace)) {
+            case Data<PrometheusServer> reached ->
+                queries.stream()
+                        .map(query -> ask(reached.value(), question(query, timeout, LARGEST_NUMBER, ""), timeout))
+                        .toList()
+                        .stream()
+                        .map(asked -> {
+                            PrometheusResult<PrometheusBody> result = await(asked, source, until);
+                            asked.taken();
+                            return result.then(Prometheus::number);
+                        })
+                        .toList();
+            case ProviderError<PrometheusServer>(String why) ->
+                Collections.nCopies(queries.size(), new ProviderError<Reading>(why));
+            case ConfigError<PrometheusServer>(String why) ->
+                Collections.nCopies(queries.size(), new ConfigError<Reading>(why));
         };
     }
 
-    private static Reading number(String text) {
-        try {
-            double number = Double.parseDouble(text);
-            return Double.isFinite(number)
-                    ? new Reading.Value(number)
-                    : new Reading.NoData("the query gave %s, for example by dividing by no requests".formatted(text));
-        } catch (NumberFormatException e) {
-            return new Reading.NoData("the query gave %s, for example by dividing by no requests".formatted(text));
+    /**
+     * Raw samples after {@code from}, up to and including {@code to}. All is asked at the same time, in pieces of an hour.
+     * What does not arrive in time is asked on, and is there when the same is asked again soon.
+     *
+     * @param namespace of the Migration, and so of the Secrets
+     * @param selectors series selectors without a range
+     * @return for each selector its series, or what is in the way of having them all
+     */
+    public List<PrometheusResult<List<Series>>> samples(
+            PrometheusSource source, String namespace, List<String> selectors, Instant from, Instant to) {
+        long until = System.nanoTime() + answer.toNanos();
+        List<Chunk> chunks = chunks(from, to);
+        return switch (server(source, namespace)) {
+            case Data<PrometheusServer> reached ->
+                selectors.stream()
+                        .map(selector -> chunks.stream()
+                                .map(chunk -> ask(
+                                        reached.value(),
+                                        question(selector, chunk, source.timeoutOrDefault()),
+                                        source.timeoutOrDefault()))
+                                .toList())
+                        .toList()
+                        .stream()
+                        .map(asked -> join(chunks, asked, source, until))
+                        .toList();
+            case ProviderError<PrometheusServer>(String why) ->
+                Collections.nCopies(selectors.size(), new ProviderError<List<Series>>(why));
+            case ConfigError<PrometheusServer>(String why) ->
+                Collections.nCopies(selectors.size(), new ConfigError<List<Series>>(why));
+        };
+    }
+
+    /**
+     * Tries queries and selectors before a migration relies on them.
+     *
+     * @return those that found nothing at all, which may be right; or what is in the way, each refused one with Prometheus'
+     *     own words
+     */
+    public PrometheusResult<List<String>> validate(
+            PrometheusSource source, String namespace, List<String> queries, List<String> selectors) {
+        Instant now = clock.instant();
+        List<String> asked = new ArrayList<>(queries);
+        asked.addAll(selectors);
+        List<PrometheusResult<Boolean>> found = new ArrayList<>();
+        for (PrometheusResult<Reading> number : numbers(source, namespace, queries)) {
+            found.add(number.then(d -> new Data<>(d.value() instanceof Reading.Value, d.warnings())));
         }
+        for (PrometheusResult<List<Series>> series : samples(source, namespace, selectors, now.minus(TRIAL), now)) {
+            found.add(series.then(d -> new Data<>(!d.value().isEmpty(), d.warnings())));
+        }
+        Set<String> refusals = new LinkedHashSet<>();
+        Set<String> outages = new LinkedHashSet<>();
+        Set<String> warnings = new LinkedHashSet<>();
+        List<String> nothing = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            switch (found.get(i)) {
+                case Data<Boolean>(Boolean any, List<String> told) -> {
+                    warnings.addAll(told);
+                    if (!any) {
+                        nothing.add(asked.get(i));
+                    }
+                }
+                case ProviderError<Boolean>(String why) -> outages.add(why);
+                case ConfigError<Boolean>(String why) -> refusals.add(why);
+            }
+        }
+        if (!refusals.isEmpty()) {
+            return new ConfigError<>(String.join("; ", refusals));
+        }
+        return outages.isEmpty()
+                ? new Data<>(nothing, List.copyOf(warnings))
+                : new ProviderError<>(String.join("; ", outages));
+    }
+
+    private Asked ask(PrometheusServer server, Question question, Duration timeout) {
+        return new Asked(server, question, server.ask(question, timeout));
+    }
+
+    private static PrometheusResult<PrometheusBody> await(Asked asked, PrometheusSource source, long until) {
+        try {
+            return asked.answer().get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return new ProviderError<>("Prometheus at %s did not answer in time".formatted(source.url()));
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e); // the server answers with a result, whatever happens
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new ProviderError<>("the operator is stopping");
+        }
+    }
+
+    /** All pieces or none: those that are there stay until the others are. */
+    private static PrometheusResult<List<Series>> join(
+            List<Chunk> chunks, List<Asked> asked, PrometheusSource source, long until) {
+        Map<Map<String, String>, List<Sample>> samples = new LinkedHashMap<>();
+        Set<String> warnings = new LinkedHashSet<>();
+        PrometheusResult<List<Series>> problem = null;
+        for (int i = 0; i < asked.size(); i++) {
+            Chunk chunk = chunks.get(i);
+            PrometheusResult<List<Series>> part =
+                    await(asked.get(i), source, until).then(Prometheus::matrix);
+            switch (part) {
+                case Data<List<Series>>(List<Series> series, List<String> told) -> {
+                    warnings.addAll(told);
+                    series.forEach(s -> samples.computeIfAbsent(s.labels(), _ -> new ArrayList<>())
+                            .addAll(within(chunk, s.samples())));
+                }
+                case ProviderError<List<Series>> outage -> problem = problem == null ? outage : problem;
+                case ConfigError<List<Series>> refusal -> problem = refusal;
+            }
+        }
+        if (problem != null) {
+            return problem;
+        }
+        asked.forEach(Asked::taken);
+        return new Data<>(
+                samples.entrySet().stream()
+                        .filter(s -> !s.getValue().isEmpty())
+                        .map(s -> new Series(s.getKey(), s.getValue()))
+                        .toList(),
+                List.copyOf(warnings));
+    }
+
+    /** Prometheus 2 counts the beginning of a range to it, version 3 does not. */
+    private static List<Sample> within(Chunk chunk, List<Sample> samples) {
+        return samples.stream()
+                .filter(s -> s.at() > chunk.from().toEpochMilli()
+                        && s.at() <= chunk.to().toEpochMilli())
+                .toList();
+    }
+
+    private static List<Chunk> chunks(Instant from, Instant to) {
+        List<Chunk> chunks = new ArrayList<>();
+        for (Instant start = from; start.isBefore(to); start = start.plus(CHUNK)) {
+            Instant end = start.plus(CHUNK);
+            chunks.add(new Chunk(start, end.isBefore(to) ? end : to));
+        }
+        return chunks;
+    }
+
+    private static Question question(String selector, Chunk chunk, Duration timeout) {
+        long range = chunk.to().toEpochMilli() - chunk.from().toEpochMilli();
+        String query = "%s[%s]".formatted(selector.strip(), duration(Duration.ofMillis(range)));
+        long at = chunk.to().toEpochMilli();
+        return question(query, timeout, LARGEST_SAMPLES, "&time=%d.%03d".formatted(at / 1000, at % 1000));
+    }
+
+    private static Question question(String query, Duration timeout, long largest, String time) {
+        return new Question(
+                "query=%s&timeout=%dms%s"
+                        .formatted(URLEncoder.encode(query, StandardCharsets.UTF_8), timeout.toMillis(), time),
+                largest,
+                !time.isEmpty());
+    }
+
+    /** As PromQL reads it. */
+    private static String duration(Duration range) {
+        return range.toMillisPart() == 0 ? Durations.format(range) : range.toMillis() + "ms";
+    }
+
+    private static PrometheusResult<Reading> number(Data<PrometheusBody> data) {
+        PrometheusBody body = data.value();
+        boolean one = body.type().equals("scalar") || body.type().equals("vector");
+        if (!one) {
+            return new ConfigError<>("the query gives a range or a string; it must give one number");
+        }
+        if (body.series().size() > 1) {
+            return new ConfigError<>("the query found %d series; it must give one number, for example by sum()"
+                    .formatted(body.series().size()));
+        }
+        if (body.histograms() > 0) {
+            return new ConfigError<>("the query gives a native histogram; it must give one number");
+        }
+        return new Data<>(
+                body.series().isEmpty()
+                        ? new Reading.NoData("the query found no series")
+                        : reading(body.series().getFirst().samples().getFirst().value()),
+                data.warnings());
+    }
+
+    private static Reading reading(double number) {
+        return Double.isFinite(number)
+                ? new Reading.Value(number)
+                : new Reading.NoData("the query gave %s, for example by dividing by no requests".formatted(number));
+    }
+
+    private static PrometheusResult<List<Series>> matrix(Data<PrometheusBody> data) {
+        PrometheusBody body = data.value();
+        if (!body.type().equals("matrix")) {
+            return new ConfigError<>("this is no series selector: Prometheus gives no raw samples for it");
+        }
+        if (body.histograms() == 0) {
+            return new Data<>(body.series(), data.warnings());
+        }
+        List<String> warnings = new ArrayList<>(data.warnings());
+        warnings.add("%d series are native histograms, of which nothing is counted".formatted(body.histograms()));
+        return new Data<>(body.series(), warnings);
+    }
+
+    private PrometheusResult<PrometheusServer> server(PrometheusSource source, String namespace) {
+        return credentials.access(source, namespace).then(data -> server(data.value()));
+    }
+
+    private synchronized PrometheusResult<PrometheusServer> server(PrometheusAccess access) {
+        PrometheusServer known = servers.get(access);
+        if (known != null) {
+            return new Data<>(known, List.of());
+        }
+        Instant now = clock.instant();
+        servers.values().removeIf(s -> s.idleSince(now.minus(IDLE))); // of Secrets and Migrations that are gone
+        limits.keySet()
+                .retainAll(servers.keySet().stream().map(PrometheusAccess::base).collect(Collectors.toSet()));
+        try {
+            HttpClient http = access.tls() == null
+                    ? plain
+                    : client().sslContext(PrometheusTls.context(access.tls())).build();
+            PrometheusServer made = new PrometheusServer(
+                    access, http, limits.computeIfAbsent(access.base(), _ -> new Semaphore(AT_A_TIME, true)), clock);
+            servers.put(access, made);
+            return new Data<>(made, List.of());
+        } catch (GeneralSecurityException e) {
+            return new ConfigError<>("analysis.prometheus.tls cannot be used: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            return new ConfigError<>(
+                    "analysis.prometheus cannot be used: " + access.redact(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static HttpClient.Builder client() {
+        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 }

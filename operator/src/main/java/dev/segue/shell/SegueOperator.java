@@ -68,7 +68,11 @@ public final class SegueOperator implements AutoCloseable {
         Changes changes = new Changes(client);
         MigrationReconciler reconciler = new MigrationReconciler(
                 client,
-                new Observer(client, changes, new Prometheus(Prometheus.ANSWER), clock),
+                new Observer(
+                        client,
+                        changes,
+                        new Prometheus(Prometheus.ANSWER, new Credentials(client, clock), clock),
+                        clock),
                 new Actor(client, changes),
                 answers,
                 new Events(client, settings.instance()),

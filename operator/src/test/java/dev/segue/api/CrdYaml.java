@@ -34,6 +34,7 @@ final class CrdYaml {
     private static final Map<String, String> KEYED_LISTS = Map.of(
             "spec.components", "deployment",
             "spec.analysis.metrics", "name",
+            "spec.analysis.prometheus.headers", "name",
             "status.services", "name",
             "status.metrics", "name",
             "status.conditions", "type");

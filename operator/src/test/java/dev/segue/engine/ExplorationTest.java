@@ -7,6 +7,7 @@ import dev.segue.api.Deadline;
 import dev.segue.api.Handover.Via;
 import dev.segue.api.Metric;
 import dev.segue.api.Phase;
+import dev.segue.api.PrometheusSource;
 import dev.segue.api.Step;
 import dev.segue.api.Verify;
 import java.util.List;
@@ -41,7 +42,7 @@ class ExplorationTest {
         spec.verify = new Verify("15s", new Verify.Drain(null, null, "15s", null, null));
         spec.deadline = new Deadline("60s", "8760h");
         spec.analysis = Analysis.of(
-                new Analysis.Prometheus("http://prometheus:9090"),
+                new PrometheusSource("http://prometheus:9090", null, null, null, null),
                 "15s",
                 List.of(Metric.limited("errors", "errors", new Metric.Threshold(10, 1, 1))));
         return spec;

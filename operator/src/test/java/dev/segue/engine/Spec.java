@@ -8,6 +8,7 @@ import dev.segue.api.Handover;
 import dev.segue.api.Metric;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationSpec.OnFailure;
+import dev.segue.api.PrometheusSource;
 import dev.segue.api.Step;
 import dev.segue.api.Verify;
 import dev.segue.api.Verify.OnTimeout;
@@ -71,7 +72,7 @@ final class Spec {
     /** One metric, evaluated every 10 s, that fails at 3 of 5 above 10. */
     Spec metric() {
         analysis = Analysis.of(
-                new Analysis.Prometheus("http://prometheus:9090"),
+                new PrometheusSource("http://prometheus:9090", null, null, null, null),
                 "10s",
                 List.of(Metric.limited("errors", "errors", new Metric.Threshold(10, null, null))));
         return this;
@@ -81,7 +82,7 @@ final class Spec {
     Spec compares(Step.Gate gate, OnInconclusive policy) {
         steps = List.of(new Step(25, "1m", gate), new Step(100, "2m"));
         analysis = new Analysis(
-                new Analysis.Prometheus("http://prometheus:9090"),
+                new PrometheusSource("http://prometheus:9090", null, null, null, null),
                 "10s",
                 "5s",
                 "10s",

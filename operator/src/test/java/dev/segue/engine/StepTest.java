@@ -11,6 +11,7 @@ import dev.segue.api.MigrationStatus.ContestStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.PrometheusSource;
 import dev.segue.engine.Observed.PodFacts;
 import java.time.Duration;
 import java.time.Instant;
@@ -201,7 +202,7 @@ class StepTest {
     void everyMetricHasToHaveData() {
         Moment moment = Moment.shifting("Hold");
         moment.spec.analysis = Analysis.of(
-                new Analysis.Prometheus("http://prometheus:9090"),
+                new PrometheusSource("http://prometheus:9090", null, null, null, null),
                 "10s",
                 List.of(
                         Metric.limited("errors", "errors", new Metric.Threshold(10, null, null)),

@@ -7,11 +7,13 @@ import com.sun.net.httpserver.HttpServer;
 import dev.segue.analysis.Reading;
 import dev.segue.analysis.Reading.NoData;
 import dev.segue.analysis.Reading.Value;
+import dev.segue.api.PrometheusSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -24,11 +26,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Against an HTTP server that answers as Prometheus does, or worse. */
 @Timeout(60)
 class PrometheusTest {
+    private static final String NAMESPACE = "shop";
     private static final Duration PATIENT = Duration.ofSeconds(50);
 
     private final CountDownLatch over = new CountDownLatch(1);
     private final HttpServer server = start();
     private final String url = "http://127.0.0.1:" + server.getAddress().getPort();
+
+    private static Prometheus prometheus(Duration answer) {
+        return new Prometheus(answer, new Credentials((_, _) -> null, InstantSource.system()), InstantSource.system());
+    }
+
+    private static PrometheusSource source(String url) {
+        return new PrometheusSource(url, "60s", null, null, null);
+    }
 
     private static HttpServer start() {
         try {
@@ -64,7 +75,7 @@ class PrometheusTest {
     }
 
     private Reading ask(Duration answer) {
-        return new Prometheus(answer).ask(url, List.of("up")).getFirst();
+        return prometheus(answer).ask(source(url), NAMESPACE, List.of("up")).getFirst();
     }
 
     /** One that asked for the second number only when it had the first would never get an answer here. */
@@ -79,9 +90,9 @@ class PrometheusTest {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            answer(exchange, scalar(query.equals("query=a%2Bb") ? "1" : "2.5"));
+            answer(exchange, scalar(query.startsWith("query=a%2Bb&") ? "1" : "2.5"));
         });
-        assertThat(new Prometheus(PATIENT).ask(url + "/", List.of("a+b", "c")))
+        assertThat(prometheus(PATIENT).ask(source(url + "/"), NAMESPACE, List.of("a+b", "c")))
                 .containsExactly(new Value(1), new Value(2.5));
     }
 
@@ -105,7 +116,7 @@ class PrometheusTest {
     void aBodyWithoutMeasureIsNoData() {
         server.createContext("/", exchange -> answer(exchange, " ".repeat(2 << 20) + scalar("1")));
         assertThat(ask(PATIENT))
-                .isInstanceOfSatisfying(NoData.class, n -> assertThat(n.why()).contains("failed"));
+                .isInstanceOfSatisfying(NoData.class, n -> assertThat(n.why()).contains("larger than 1 MiB"));
     }
 
     @Test
@@ -117,7 +128,7 @@ class PrometheusTest {
 
     @Test
     void noUrlIsNoData() {
-        assertThat(new Prometheus(PATIENT).ask("http://a b", List.of("up", "down")))
+        assertThat(prometheus(PATIENT).ask(source("http://a b"), NAMESPACE, List.of("up", "down")))
                 .hasSize(2)
                 .allSatisfy(r -> assertThat(r).isInstanceOf(NoData.class));
     }

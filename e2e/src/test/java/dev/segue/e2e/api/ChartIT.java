@@ -18,6 +18,8 @@ import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributes;
 import io.fabric8.kubernetes.api.model.authorization.v1.ResourceAttributesBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -104,6 +106,7 @@ class ChartIT {
                 "replicas=1",
                 "watchNamespaces={" + WATCHED + "}",
                 "replicas=3,networkPolicy.enabled=true,metrics.service.enabled=true",
+                "prometheus.credentials.enabled=true",
                 "crds.install=false,rbac.create=false,rbac.aggregate=false,serviceAccount.create=false,serviceAccount.name=own,leaderElection=false"
             })
     void everyObjectIsTaken(String values) {
@@ -207,6 +210,21 @@ class ChartIT {
         assertThat(may("list", "segue.dev", "migrations", "", "")).isFalse();
         assertThat(mayUpdateLease("another", OWN)).isFalse();
         assertThat(mayUpdateLease(LEASE, WATCHED)).isFalse();
+    }
+
+    /** Without the value there is no such right at all: the test above. */
+    @Test
+    void credentialsMayBeReadButNotListed() {
+        List<PolicyRule> rules =
+                only(render("--set", "prometheus.credentials.enabled=true"), ClusterRole.class).stream()
+                        .flatMap(role -> role.getRules().stream())
+                        .filter(rule -> rule.getResources().contains("secrets"))
+                        .toList();
+
+        assertThat(rules).singleElement().satisfies(rule -> {
+            assertThat(rule.getResources()).containsExactly("secrets");
+            assertThat(rule.getVerbs()).containsExactly("get");
+        });
     }
 
     private static boolean may(String verb, String group, String resource, String subresource, String namespace) {

@@ -39,6 +39,7 @@ record RefusedSpecs(String name, String spec, String complaint) {
                         shares(),
                         durations(),
                         metrics(),
+                        prometheus(),
                         Stream.of(
                                 with("unknown field", "step: []", "unknown field \"spec.step\""),
                                 with("paused is a word", "paused: later", "must be of type boolean"),
@@ -179,5 +180,49 @@ record RefusedSpecs(String name, String spec, String complaint) {
                         "no failures needed",
                         "{name: a, query: up, threshold: {max: 1, failures: 0}}",
                         "greater than or equal to 1"));
+    }
+
+    private static RefusedSpecs source(String name, String source, String complaint) {
+        return with(name, "analysis: {prometheus: {%s}}".formatted(source), complaint);
+    }
+
+    private static Stream<RefusedSpecs> prometheus() {
+        return Stream.of(
+                source(
+                        "password in the URL",
+                        "url: 'http://me:secret@p:9090'",
+                        "prometheus.url must hold no user, password, ? or #"),
+                source("query in the URL", "url: 'http://p:9090/?a=b'", "prometheus.url must hold no user, password"),
+                source("timeout of a minute and more", "url: 'http://p', timeout: 61s", "timeout must be 1s to 60s"),
+                source("timeout of half a second", "url: 'http://p', timeout: 500ms", "timeout must be 1s to 60s"),
+                source(
+                        "two ways to log in",
+                        "url: 'http://p', auth: {bearer: {secret: a}, basic: {secret: b}}",
+                        "exactly one of bearer and basic"),
+                source("no way to log in", "url: 'http://p', auth: {}", "exactly one of bearer and basic"),
+                source(
+                        "bearer without Secret",
+                        "url: 'http://p', auth: {bearer: {key: token}}",
+                        "auth.bearer.secret: Required value"),
+                source(
+                        "TLS over http",
+                        "url: 'http://p', tls: {ca: {secret: a}}",
+                        "prometheus.tls needs a prometheus.url that begins with https://"),
+                source(
+                        "an authority that is not asked",
+                        "url: 'https://p', tls: {ca: {secret: a}, insecureSkipVerify: true}",
+                        "insecureSkipVerify checks no certificate"),
+                source(
+                        "credentials in a header",
+                        "url: 'http://p', headers: [{name: authorization, value: Bearer x}]",
+                        "prometheus.headers must not set authorization"),
+                source(
+                        "a header twice",
+                        "url: 'http://p', headers: [{name: a, value: b}, {name: a, value: c}]",
+                        "headers[1]: Duplicate value"),
+                source(
+                        "a line break in a header",
+                        "url: 'http://p', headers: [{name: a, value: \"b\\nc\"}]",
+                        "headers[0].value"));
     }
 }

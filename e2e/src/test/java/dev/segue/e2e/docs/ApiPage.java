@@ -38,6 +38,8 @@ final class ApiPage {
                 "| Migration | finalizer `segue.dev/revert`, from Preparing to the end, and when Stuck | a deletion waits until nothing of Segue is left |");
         page.line(
                 "| target's ReplicaSet | finalizer `segue.dev/serving` | a deletion by someone else does not stop its pods |");
+        page.line(
+                "| Secret | label `segue.dev/prometheus`, value `true` | set by you: Segue may send what is in it to the Prometheus that a Migration of the namespace names |");
         page.line("| hold Service | label `segue.dev/hold-for` | the Service that it is for |");
         return page.page.toString();
     }
