@@ -174,17 +174,32 @@ public record ComparisonStatus(
             @JsonPropertyDescription("Intervals with requests of both versions.")
             int intervals,
 
+            @JsonPropertyDescription("The source's bad requests.")
             double sourceBad,
+
+            @JsonPropertyDescription("The source's requests.")
             double sourceTotal,
+
+            @JsonPropertyDescription("The target's bad requests.")
             double targetBad,
+
+            @JsonPropertyDescription("The target's requests.")
             double targetTotal,
+
+            @JsonPropertyDescription("Sum of the weights of the intervals.")
             double strataWeight,
+
+            @JsonPropertyDescription("Weighted sum of the source's ratios.")
             double strataSource,
+
+            @JsonPropertyDescription("Weighted sum of the target's ratios.")
             double strataTarget,
 
-            @Size(max = 24) List<Double> harm,
+            @JsonPropertyDescription("Of each bet on harm, its gain and its stake.") @Size(max = 24)
+            List<Double> harm,
 
-            @Size(max = 26) List<Double> nonInferior) {
+            @JsonPropertyDescription("Of each bet on non-inferiority, its gain and its stake.") @Size(max = 26)
+            List<Double> nonInferior) {
 
         public Checkpoint {
             harm = List.copyOf(harm);

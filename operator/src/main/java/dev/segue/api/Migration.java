@@ -31,6 +31,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
     @AdditionalPrinterColumn(name = "Step", jsonPath = ".status.step.position"),
     @AdditionalPrinterColumn(name = "Weight", jsonPath = ".status.step.traffic"),
     @AdditionalPrinterColumn(name = "Target", jsonPath = ".status.target.availability"),
+    @AdditionalPrinterColumn(name = "Verdict", jsonPath = ".status.verdict.verdict"),
     @AdditionalPrinterColumn(name = "Waiting", jsonPath = ".status.conditions[?(@.type==\"Waiting\")].reason"),
     @AdditionalPrinterColumn(
             name = "Age",

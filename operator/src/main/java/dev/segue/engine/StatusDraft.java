@@ -325,7 +325,7 @@ final class StatusDraft {
                 s.traffic(),
                 s.replicas(),
                 s.holdSince(),
-                s.holdUntil() != null && observed.now().isBefore(s.holdUntil()) ? observed.now() : s.holdUntil(),
+                s.holdUntil() == null || observed.now().isBefore(s.holdUntil()) ? observed.now() : s.holdUntil(),
                 observed.now());
     }
 

@@ -85,7 +85,7 @@ class CrdTest {
         assertThat(VERSION.getAdditionalPrinterColumns())
                 .filteredOn(column -> column.getPriority() == 0)
                 .extracting(column -> column.getName())
-                .containsExactly("Phase", "Step", "Weight", "Target", "Waiting", "Age");
+                .containsExactly("Phase", "Step", "Weight", "Target", "Verdict", "Waiting", "Age");
     }
 
     @Test

@@ -149,7 +149,7 @@ class PlannerTest {
                 d,
                 false,
                 "Promoted",
-                "what is left of the hold of step 1/3 is skipped, as a user asked; checks and proofs are not");
+                "what is left of the hold of step 1/3 is skipped, as a user asked, and evidence is not waited for; checks and proofs are not skipped");
         assertThat(Objects.requireNonNull(d.status().step())).satisfies(s -> {
             assertThat(s.holdSince()).isEqualTo(Moment.NOW.minusSeconds(30));
             assertThat(s.holdUntil()).isEqualTo(Moment.NOW);

@@ -16,6 +16,7 @@ import dev.segue.api.MigrationStatus.SourceStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.MigrationStatus.Transition;
+import dev.segue.api.MigrationStatus.VerdictStatus;
 import dev.segue.api.Phase;
 import dev.segue.api.Step;
 import dev.segue.e2e.cluster.Cluster;
@@ -274,7 +275,7 @@ class MigrationApiIT {
         JsonNode table = Serialization.unmarshal(table(), JsonNode.class);
 
         assertThat(table.get("columnDefinitions").findValuesAsText("name"))
-                .startsWith("Name", "Phase", "Step", "Weight", "Target", "Waiting", "Age");
+                .startsWith("Name", "Phase", "Step", "Weight", "Target", "Verdict", "Waiting", "Age");
         assertThat(table.at("/rows/0/cells"))
                 .extracting(JsonNode::asText)
                 .startsWith(NAME, "Shifting", "2/3", "50%", "3/4", "Draining")
