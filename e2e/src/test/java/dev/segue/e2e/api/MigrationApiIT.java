@@ -112,13 +112,13 @@ class MigrationApiIT {
         assertThat(bare.analysisOrDefault()
                         .metricsOrEmpty()
                         .getFirst()
-                        .threshold()
+                        .limit()
                         .failures())
                 .isEqualTo(3);
         assertThat(bare.analysisOrDefault()
                         .metricsOrEmpty()
                         .getFirst()
-                        .threshold()
+                        .limit()
                         .window())
                 .isEqualTo(5);
     }
