@@ -2,7 +2,6 @@ package dev.segue.shell;
 
 import dev.segue.analysis.Arms;
 import dev.segue.analysis.Counting;
-import dev.segue.analysis.Observation;
 import dev.segue.analysis.QueryTemplate;
 import dev.segue.analysis.Reading;
 import dev.segue.analysis.Schedule;
@@ -108,10 +107,14 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
         }
         Counting counting = Counting.of(metric);
         Arms arms = new Arms(status.source().replicaSet(), status.target().replicaSet());
-        return series(prometheus, source, namespace, counting.selectors(namespace, arms.pods()), bounds, answers -> {
-            List<Observation> seen = arms.count(counting, answers, bounds);
-            return new Reading.Counted(seen);
-        });
+        List<String> selectors = counting.selectors(namespace, arms.pods());
+        return series(
+                prometheus,
+                source,
+                namespace,
+                selectors,
+                bounds,
+                answers -> new Reading.Counted(arms.count(counting, answers, bounds), selectors));
     }
 
     /**
