@@ -109,17 +109,9 @@ class MigrationApiIT {
                 .isEqualTo("{\"propagation\":\"15s\",\"drain\":{\"quietFor\":\"30s\",\"wait\":\"60s\","
                         + "\"timeout\":\"15m\",\"onTimeout\":\"Hold\"}}");
         assertThat(bare.analysisOrDefault().interval()).isEqualTo("60s");
-        assertThat(bare.analysisOrDefault()
-                        .metricsOrEmpty()
-                        .getFirst()
-                        .limit()
-                        .failures())
+        assertThat(bare.analysisOrDefault().metricsOrEmpty().getFirst().limit().failures())
                 .isEqualTo(3);
-        assertThat(bare.analysisOrDefault()
-                        .metricsOrEmpty()
-                        .getFirst()
-                        .limit()
-                        .window())
+        assertThat(bare.analysisOrDefault().metricsOrEmpty().getFirst().limit().window())
                 .isEqualTo(5);
     }
 
