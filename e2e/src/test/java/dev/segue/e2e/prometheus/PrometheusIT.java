@@ -352,6 +352,7 @@ class PrometheusIT {
         Map<String, Double> byLe = new HashMap<>();
         Counters.growth(series, Set.of(), _ -> false, List.of(start.toEpochMilli(), end.toEpochMilli()))
                 .forEach((labels, values) -> byLe.put(labels.get("le"), values[0]));
+        assertThat(byLe).as("the same of either version").containsOnlyKeys("0.5", "1.0", "Infinity");
         assertThat(Buckets.of(byLe).over(1)).contains(new Counts(5, 100));
         assertThat(Buckets.of(byLe).over(0.5)).contains(new Counts(40, 100));
     }
