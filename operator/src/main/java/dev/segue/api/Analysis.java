@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "!has(self.interval) || duration(self.interval) >= duration('1s')",
         message = "interval must be 1s or longer: Prometheus is asked once per interval and metric")
-@ValidationRule(
-        value = "!has(self.metrics) || self.metrics.all(a, self.metrics.exists_one(b, b.name == a.name))",
-        message = "metrics must have different names: status, events and gauges tell them apart by it")
 public record Analysis(
         @JsonPropertyDescription("The Prometheus server to ask.") @Nullable
         PrometheusSource prometheus,

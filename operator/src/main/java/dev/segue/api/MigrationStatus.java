@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.segue.api.ComparisonStatus.Baseline;
+import dev.segue.api.ComparisonStatus.Checkpoint;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import java.time.Instant;
@@ -252,11 +254,11 @@ public record MigrationStatus(
             @JsonPropertyDescription("The figures of a comparison.") @Nullable
             ComparisonStatus comparison,
 
-            @JsonPropertyDescription("What the source was like before the migration.")
-            ComparisonStatus.@Nullable Baseline baseline,
+            @JsonPropertyDescription("What the source was like before the migration.") @Nullable
+            Baseline baseline,
 
-            @JsonPropertyDescription("The evidence so far, for the operator.")
-            ComparisonStatus.@Nullable Checkpoint checkpoint) {
+            @JsonPropertyDescription("The evidence so far, for the operator.") @Nullable
+            Checkpoint checkpoint) {
 
         public MetricStatus {
             exceeded = exceeded == null ? List.of() : List.copyOf(exceeded);

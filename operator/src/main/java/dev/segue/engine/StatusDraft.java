@@ -124,7 +124,7 @@ final class StatusDraft {
                                     c.reason(),
                                     observed.spec().analysisOrDefault().onInconclusiveOrDefault()));
         } else {
-            tell(false, c.verdict().name(), c.reason());
+            tell(false, "NonInferior", c.reason());
         }
         return true;
     }

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Credentials {
     /** How long a read may be used again; a rotated Secret is in use after that. */
-    static final Duration REREAD = Duration.ofSeconds(30);
+    public static final Duration REREAD = Duration.ofSeconds(30);
 
     private static final Pattern PRINTABLE = Pattern.compile("[!-~]+");
     private static final Pattern USER_IN_URL = Pattern.compile("^[A-Za-z]+://[^/]*@.*");

@@ -72,6 +72,7 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
     private final Answers answers;
     private final Events events;
     private final Metrics metrics;
+    private final Gauges gauges;
 
     /** How many looks in a row have failed, by the Migration's UID; only for the pace, so a restart may forget. */
     private final Map<String, Setback> setbacks = new ConcurrentHashMap<>();
@@ -83,13 +84,20 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
     private final Pace waiting = new Pace(WAITING_LOOKS);
 
     MigrationReconciler(
-            KubernetesClient client, Observer observer, Actor actor, Answers answers, Events events, Metrics metrics) {
+            KubernetesClient client,
+            Observer observer,
+            Actor actor,
+            Answers answers,
+            Events events,
+            Metrics metrics,
+            Gauges gauges) {
         this.client = client;
         this.observer = observer;
         this.actor = actor;
         this.answers = answers;
         this.events = events;
         this.metrics = metrics;
+        this.gauges = gauges;
     }
 
     @Override
@@ -116,6 +124,7 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
         if (live == null) {
             observer.forget(Facts.uid(cached));
             setbacks.remove(Facts.uid(cached));
+            gauges.forget(Facts.uid(cached));
             return UpdateControl.noUpdate();
         }
         List<String> rivals = context.getPrimaryCache().byIndex(BY_DEPLOYMENT, deploymentOf(cached)).stream()
@@ -230,6 +239,7 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
             latest = write(live, status);
             told(live, decision, seen.now());
         }
+        gauges.show(live, status);
         if (!phase.engaged() && finalized) {
             actor.removeFinalizer(latest);
         }

@@ -103,7 +103,14 @@ public final class Prometheus {
      * or not a finite number.
      */
     public List<PrometheusResult<Reading>> numbers(PrometheusSource source, String namespace, List<String> queries) {
-        long until = System.nanoTime() + answer.toNanos();
+        return numbers(source, namespace, queries, until());
+    }
+
+    private List<PrometheusResult<Reading>> numbers(
+            PrometheusSource source, String namespace, List<String> queries, long until) {
+        if (queries.isEmpty()) {
+            return List.of(); // and reads no Secret
+        }
         Duration timeout = shorter(source.timeoutOrDefault(), answer);
         return switch (server(source, namespace)) {
             case Data<PrometheusServer> reached ->
@@ -134,7 +141,14 @@ public final class Prometheus {
      */
     public List<PrometheusResult<List<Series>>> samples(
             PrometheusSource source, String namespace, List<String> selectors, Instant from, Instant to) {
-        long until = System.nanoTime() + answer.toNanos();
+        return samples(source, namespace, selectors, from, to, until());
+    }
+
+    private List<PrometheusResult<List<Series>>> samples(
+            PrometheusSource source, String namespace, List<String> selectors, Instant from, Instant to, long until) {
+        if (selectors.isEmpty()) {
+            return List.of(); // and reads no Secret
+        }
         List<Chunk> chunks = chunks(from, to);
         return switch (server(source, namespace)) {
             case Data<PrometheusServer> reached ->
@@ -165,13 +179,15 @@ public final class Prometheus {
     public PrometheusResult<List<String>> validate(
             PrometheusSource source, String namespace, List<String> queries, List<String> selectors) {
         Instant now = clock.instant();
+        long until = until();
         List<String> asked = new ArrayList<>(queries);
         asked.addAll(selectors);
         List<PrometheusResult<Boolean>> found = new ArrayList<>();
-        for (PrometheusResult<Reading> number : numbers(source, namespace, queries)) {
+        for (PrometheusResult<Reading> number : numbers(source, namespace, queries, until)) {
             found.add(number.then(d -> new Data<>(d.value() instanceof Reading.Value, d.warnings())));
         }
-        for (PrometheusResult<List<Series>> series : samples(source, namespace, selectors, now.minus(TRIAL), now)) {
+        for (PrometheusResult<List<Series>> series :
+                samples(source, namespace, selectors, now.minus(TRIAL), now, until)) {
             found.add(series.then(d -> new Data<>(!d.value().isEmpty(), d.warnings())));
         }
         Set<String> refusals = new LinkedHashSet<>();
@@ -196,6 +212,10 @@ public final class Prometheus {
         return outages.isEmpty()
                 ? new Data<>(nothing, List.copyOf(warnings))
                 : new ProviderError<>(String.join("; ", outages));
+    }
+
+    private long until() {
+        return System.nanoTime() + answer.toNanos();
     }
 
     private Asked ask(PrometheusServer server, Question question, Duration timeout) {

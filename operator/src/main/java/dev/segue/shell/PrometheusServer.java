@@ -191,7 +191,10 @@ final class PrometheusServer {
                 backOff.answered();
                 yield new Data<>(body, body.warnings());
             }
-            case 400, 422 -> config("Prometheus refused the query (%d): %s".formatted(status, error));
+            case 400, 422 ->
+                body.error() == null
+                        ? elsewhere(answered)
+                        : config("Prometheus refused the query (%d): %s".formatted(status, error));
             case 401 ->
                 config("Prometheus at %s does not let Segue in (401): check analysis.prometheus.auth and its Secret"
                         .formatted(access.base()));
@@ -204,24 +207,27 @@ final class PrometheusServer {
                         .formatted(access.base()));
             case 429 ->
                 failed("Prometheus at %s has too much to do (429): %s".formatted(access.base(), error), answered);
-            default ->
-                status >= 500
-                        ? "timeout".equals(body.errorType()) || "canceled".equals(body.errorType())
-                                ? backOff.late(
-                                        started, "Prometheus gave the query up (%d): %s".formatted(status, error))
-                                : failed(
-                                        "Prometheus at %s cannot answer (%d): %s"
-                                                .formatted(access.base(), status, error),
-                                        answered)
-                        : config("Prometheus at %s answers %d%s, not as its API does: check analysis.prometheus.url"
-                                .formatted(
-                                        access.base(),
-                                        status,
-                                        answered.headers()
-                                                .firstValue("Location")
-                                                .map(to -> " (go to " + access.redact(to) + ")")
-                                                .orElse("")));
+            default -> {
+                if (status < 500) {
+                    yield elsewhere(answered);
+                }
+                yield "timeout".equals(body.errorType()) || "canceled".equals(body.errorType())
+                        ? backOff.late(started, "Prometheus gave the query up (%d): %s".formatted(status, error))
+                        : failed(
+                                "Prometheus at %s cannot answer (%d): %s".formatted(access.base(), status, error),
+                                answered);
+            }
         };
+    }
+
+    /** Something answers, but not as Prometheus does. */
+    private PrometheusResult<PrometheusBody> elsewhere(HttpResponse<?> answered) {
+        String to = answered.headers()
+                .firstValue("Location")
+                .map(location -> " (go to " + access.redact(location) + ")")
+                .orElse("");
+        return config("Prometheus at %s answers %d%s, not as its API does: check analysis.prometheus.url"
+                .formatted(access.base(), answered.statusCode(), to));
     }
 
     private PrometheusResult<PrometheusBody> config(String why) {

@@ -77,7 +77,8 @@ public final class SegueOperator implements AutoCloseable {
                 new Actor(client, changes),
                 answers,
                 new Events(client, settings.instance()),
-                new Metrics(registry));
+                new Metrics(registry),
+                new Gauges(registry));
         operator.register(reconciler, this::configure);
         operator.start();
         LOG.info(

@@ -34,8 +34,8 @@ record VerdictDocument(Map<String, Figures> figures) {
                      %1$s -->
                 # The verdict
 
-                How Segue decides from request counts whether a new version is worse than the old one. **A migration does not
-                use it yet**: today its metrics are queries with a threshold. What is here is the method
+                How Segue decides from request counts whether a new version is worse than the old one. How to use it is
+                in [analysis.md](analysis.md). What is here is the method
                 (package `dev.segue.analysis`) and what it does to simulated traffic. Every number on this page comes out of a
                 command, %2$s simulated migrations a line, always the same ones:
 

@@ -27,18 +27,19 @@ record Change(String from, String to) {
                   - deployment: shop
                     images: {shop: "%s"}
                   steps:
-                  - {weight: 25, hold: 10s}
+                  - {weight: 25, hold: 10s, gate: NonInferior} # only when the new version is shown not to be worse
                   - {weight: 50, hold: 10s}
                   - {weight: 100, hold: 10s} # the soak: the old version is kept for a way back
                   analysis:
                     prometheus: {url: "http://prometheus.monitoring:9090"}
-                    interval: 2s
+                    interval: 4s # Prometheus scrapes every 2 s here
+                    settleDelay: 3s
+                    warmup: 2s
+                    dispersion: {value: 1} # the shop draws its errors one by one; else it is estimated from two hours
                     metrics:
-                    - name: errors # share of the answers that are 5xx
-                      query: |
-                        (sum(rate(http_server_requests_seconds_count{namespace="$namespace",pod=~"$pods",status=~"5.."}[10s])) or vector(0))
-                        / sum(rate(http_server_requests_seconds_count{namespace="$namespace",pod=~"$pods"}[10s]))
-                      threshold: {max: 0.02, failures: 3, window: 5} # reverts when above 2 %% in 3 of 5 evaluations
+                    - name: errors # of both versions, compared while they run side by side
+                      preset: http-server/error-ratio
+                      compare: {tolerance: {absolute: 1%%, relative: 10%%}}
                   verify:
                     propagation: 3s # what the nodes get to program new endpoints
                     drain: {wait: 8s} # longer than a client keeps a connection (5 s) and than the longest request (2 s)

@@ -30,7 +30,7 @@ final class Promises {
                 ended(moved, "Reverted"),
                 new Promise(
                         "the errors of %s are the cause".formatted(moved.to()),
-                        moved.verdict().reason().equals("MetricFailed"),
+                        moved.verdict().reason().equals("MetricHarm"),
                         moved.verdict().reason() + ": " + moved.verdict().message()),
                 onlyItsOwnErrors(moved),
                 clean(moved, traces));

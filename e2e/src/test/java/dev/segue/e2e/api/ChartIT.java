@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.segue.e2e.cluster.Cluster;
 import dev.segue.e2e.cluster.Commands.Result;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -106,7 +107,7 @@ class ChartIT {
                 "replicas=1",
                 "watchNamespaces={" + WATCHED + "}",
                 "replicas=3,networkPolicy.enabled=true,metrics.service.enabled=true",
-                "prometheus.credentials.enabled=true",
+                "prometheus.credentials.enabled=true,metrics.dashboard.enabled=true",
                 "crds.install=false,rbac.create=false,rbac.aggregate=false,serviceAccount.create=false,serviceAccount.name=own,leaderElection=false"
             })
     void everyObjectIsTaken(String values) {
@@ -255,6 +256,18 @@ class ChartIT {
                 .endSpec()
                 .build();
         return client.resource(question).create().getStatus().getAllowed();
+    }
+
+    @Test
+    void theDashboardIsThereForGrafanasSidecar() {
+        assertThat(render()).noneMatch(o -> o.getKind().equals("ConfigMap"));
+        assertThat(only(render("--set", "metrics.dashboard.enabled=true"), ConfigMap.class))
+                .singleElement()
+                .satisfies(c -> {
+                    assertThat(c.getMetadata().getLabels()).containsEntry("grafana_dashboard", "1");
+                    Map<?, ?> dashboard = Serialization.unmarshal(c.getData().get("segue.json"), Map.class);
+                    assertThat(dashboard.get("uid")).isEqualTo("segue-migration");
+                });
     }
 
     @Test

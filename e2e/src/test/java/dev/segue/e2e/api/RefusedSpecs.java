@@ -39,6 +39,7 @@ record RefusedSpecs(String name, String spec, String complaint) {
                         shares(),
                         durations(),
                         metrics(),
+                        comparisons(),
                         prometheus(),
                         Stream.of(
                                 with("unknown field", "step: []", "unknown field \"spec.step\""),
@@ -160,9 +161,12 @@ record RefusedSpecs(String name, String spec, String complaint) {
                         "two metrics of one name",
                         "{name: a, query: up, threshold: {max: 1}}, {name: a, query: down, threshold: {max: 1}}",
                         "spec.analysis.metrics[1]: Duplicate value"),
-                metric("metric without query", "{name: a, threshold: {max: 1}}", "metrics[0].query: Required value"),
+                metric(
+                        "metric without query",
+                        "{name: a, threshold: {max: 1}}",
+                        "exactly one of preset, counts and query"),
                 metric("empty query", "{name: a, query: '', threshold: {max: 1}}", "metrics[0].query"),
-                metric("metric without threshold", "{name: a, query: up}", "metrics[0].threshold: Required value"),
+                metric("metric without threshold", "{name: a, query: up}", "query and threshold go together"),
                 metric("threshold without max", "{name: a, query: up, threshold: {}}", "threshold.max: Required value"),
                 metric(
                         "metric's name is no label",
@@ -180,6 +184,67 @@ record RefusedSpecs(String name, String spec, String complaint) {
                         "no failures needed",
                         "{name: a, query: up, threshold: {max: 1, failures: 0}}",
                         "greater than or equal to 1"));
+    }
+
+    private static RefusedSpecs analysis(String name, String analysis, String complaint) {
+        return with(name, "analysis: {prometheus: {url: 'http://p:9090'}, %s}".formatted(analysis), complaint);
+    }
+
+    private static Stream<RefusedSpecs> comparisons() {
+        return Stream.of(
+                metric(
+                        "preset and query",
+                        "{name: a, preset: http-server/error-ratio, query: up, threshold: {max: 1}}",
+                        "exactly one of preset, counts and query"),
+                metric("unknown preset", "{name: a, preset: apache/error-ratio}", "metrics[0].preset"),
+                metric(
+                        "latency without a bound",
+                        "{name: a, preset: istio/latency}",
+                        "slowerThan and a preset .../latency"),
+                metric(
+                        "a bound without latency",
+                        "{name: a, preset: istio/error-ratio, slowerThan: 1s}",
+                        "slowerThan and a preset .../latency"),
+                metric(
+                        "preset with a threshold",
+                        "{name: a, preset: istio/error-ratio, threshold: {max: 1}}",
+                        "query and threshold go together"),
+                metric(
+                        "query with an objective",
+                        "{name: a, query: up, threshold: {max: 1}, objective: {max: 1%}}",
+                        "query takes threshold"),
+                metric(
+                        "compare and objective",
+                        "{name: a, preset: istio/error-ratio, compare: {}, objective: {max: 1%}}",
+                        "a metric takes compare or objective"),
+                metric(
+                        "counts without pods",
+                        "{name: a, counts: {total: requests_total, bad: 'errors_total{pod=~\"$pods\"}'}}",
+                        "metrics[0].counts.total"),
+                metric(
+                        "nothing is tolerated",
+                        "{name: a, preset: istio/error-ratio, compare: {tolerance: {absolute: 0%}}}",
+                        "tolerance.absolute must be between"),
+                metric(
+                        "tolerance in words",
+                        "{name: a, preset: istio/error-ratio, compare: {tolerance: {relative: ten}}}",
+                        "tolerance.relative"),
+                metric(
+                        "objective of everything",
+                        "{name: a, preset: istio/error-ratio, objective: {max: 100%}}",
+                        "objective.max must be between"),
+                metric("weight of 0", "{name: a, preset: istio/error-ratio, weight: 0}", "greater than or equal to 1"),
+                analysis("a verdict that is always false", "risk: {falseRevert: 100%}", "must be between 0% and 100%"),
+                analysis("dispersion below 1", "dispersion: {value: 0.5}", "greater than or equal to 1"),
+                analysis(
+                        "unknown onInconclusive",
+                        "onInconclusive: Wait",
+                        "supported values: \"Pause\", \"Promote\", \"Revert\""),
+                analysis("coverage in words", "minCoverage: most", "spec.analysis.minCoverage"),
+                steps(
+                        "unknown gate",
+                        "{weight: 100, gate: Superior}",
+                        "supported values: \"NoHarm\", \"NonInferior\""));
     }
 
     private static RefusedSpecs source(String name, String source, String complaint) {

@@ -21,6 +21,6 @@ class ChangeTest {
         assertThat(spec.verifyOrDefault().drainOrDefault().waitOrDefault()).isEqualTo(Duration.ofSeconds(8));
         assertThat(spec.analysisOrDefault().metricsOrEmpty())
                 .singleElement()
-                .satisfies(m -> assertThat(m.query()).contains("$pods", "5.."));
+                .satisfies(m -> assertThat(m.preset()).isEqualTo("http-server/error-ratio"));
     }
 }

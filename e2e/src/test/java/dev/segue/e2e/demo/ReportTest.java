@@ -31,7 +31,7 @@ class ReportTest {
                         .asLong())
                 .isEqualTo(5);
         assertThat(bad.path("phases").path(1).path("phase").asText()).isEqualTo("Reverting");
-        assertThat(bad.path("verdict").path("reason").asText()).isEqualTo("MetricFailed");
+        assertThat(bad.path("verdict").path("reason").asText()).isEqualTo("MetricHarm");
     }
 
     @Test
