@@ -113,6 +113,11 @@ final class Comparing {
         return frozen != null;
     }
 
+    /** The source's requests that this comparison rests on. */
+    Counts source(Comparison c) {
+        return frozen == null ? c.source() : frozen;
+    }
+
     /** The boundary that the evidence is for now. */
     private Tolerance boundary() {
         Tolerance tolerance = tolerance(metric);

@@ -143,7 +143,7 @@ public record Judgement(
                 comparing.frozen() ? Against.Frozen : metric.objective() != null ? Against.Objective : Against.Source;
         return new ComparisonStatus(
                 against,
-                Comparing.counted(c.source()),
+                Comparing.counted(comparing.source(c)),
                 Comparing.counted(c.target()),
                 new ComparisonStatus.Effect(
                         Comparison.points(c.effect().excess()),

@@ -197,6 +197,9 @@ class JudgementTest {
         Judgement judgement = looks.interval(0, 0, 16, 2000);
         assertThat(looks.figures().against()).isEqualTo(Against.Frozen);
         assertThat(looks.figures().target().total()).as("evidence of its own").isEqualTo(2000);
+        assertThat(looks.figures().source())
+                .as("what the source had")
+                .isEqualTo(new ComparisonStatus.Counted(80, 10_000, "0.8%"));
         for (int i = 0; i < 10; i++) {
             judgement = looks.interval(0, 0, 16, 2000);
         }

@@ -5,6 +5,7 @@ import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.api.Phase;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -65,7 +66,7 @@ final class QuietStatus implements Rule {
         for (MetricStatus now : is.metricsOrEmpty()) {
             boolean early = was.metricsOrEmpty().stream()
                     .filter(b -> b.name().equals(now.name()) && !b.equals(now))
-                    .anyMatch(b -> Duration.between(b.at(), now.at()).compareTo(interval) < 0);
+                    .anyMatch(b -> early(b, now, interval));
             if (early) {
                 return "metric %s measured before its interval was over".formatted(now.name());
             }
@@ -81,6 +82,24 @@ final class QuietStatus implements Rule {
         }
         return "status written during %s though nothing had changed: %s"
                 .formatted(Writes.place(is), is.conditionsOrEmpty());
+    }
+
+    /**
+     * What is compared is evaluated by intervals that follow each other, looked at a little sooner or later. Without new
+     * ones only another verdict is news: that Prometheus is away, say.
+     */
+    private static boolean early(MetricStatus before, MetricStatus now, Duration interval) {
+        if (before.comparison() != null && now.comparison() != null) {
+            Instant was = before.comparison().coverage().to();
+            Instant is = now.comparison().coverage().to();
+            if (!is.equals(was)) {
+                return Duration.between(was, is).compareTo(interval) < 0;
+            }
+            if (!before.verdict().equals(now.verdict())) {
+                return false;
+            }
+        }
+        return Duration.between(before.at(), now.at()).compareTo(interval) < 0;
     }
 
     private static Optional<String> words(MigrationStatus status, String condition) {

@@ -227,6 +227,24 @@ class WritesTest {
         }
 
         @Test
+        void intervalsAreComparedOnceEachHoweverLateTheLook() {
+            story.shifting()
+                    .migration("Shifting", "Hold", comparison("00:02:30", "00:02:00", "Undecided"))
+                    .migration("Shifting", "Hold", comparison("00:03:28", "00:03:00", "Undecided"))
+                    .migration("Shifting", "Hold", comparison("00:03:30", "00:03:00", "ProviderError"));
+            assertThat(story.violations()).isEmpty();
+
+            story.migration("Shifting", "Hold", comparison("00:03:32", "00:03:00", "ProviderError"));
+            assertThat(story.broken()).as("the same, in other words").containsExactly(Invariant.IDLE);
+
+            var other = new Story().source();
+            other.shifting()
+                    .migration("Shifting", "Hold", comparison("00:02:30", "00:02:00", "Undecided"))
+                    .migration("Shifting", "Hold", comparison("00:03:30", "00:02:30", "Undecided"));
+            assertThat(other.broken()).as("half an interval").containsExactly(Invariant.IDLE);
+        }
+
+        @Test
         void theUsersWordIsAcknowledged() {
             story.migration("Completed", "null").migration("Completed", "null", ", observedGeneration: 2");
 
@@ -241,6 +259,14 @@ class WritesTest {
         private static String services(int endpoints) {
             return ", services: [{name: shop, uid: shop, sourceEndpoints: %d, targetEndpoints: 1}]"
                     .formatted(endpoints);
+        }
+
+        private static String comparison(String at, String until, String verdict) {
+            return """
+                    , metrics: [{name: errors, verdict: %s, exceeded: [], at: "2026-01-01T%sZ", comparison: {
+                        against: Source, queries: [], source: {bad: 0, total: 9, ratio: 0%%}, target: {bad: 0, total: 9, ratio: 0%%},
+                        effect: {}, evidence: {}, dispersion: {phi: 1, origin: fixed},
+                        coverage: {intervals: 1, missing: 0, from: "2026-01-01T00:00:00Z", to: "2026-01-01T%sZ"}}}]""".formatted(verdict, at, until);
         }
 
         private static String metric(String time) {
