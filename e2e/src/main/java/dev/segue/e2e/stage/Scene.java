@@ -104,7 +104,7 @@ public final class Scene implements AutoCloseable {
 
     /** The same with any command. */
     public void command(String migration, String command) {
-        kubectl("annotate", "migration", migration, Migration.COMMAND_ANNOTATION + "=" + command);
+        kubectl("annotate", "--overwrite", "migration", migration, Migration.COMMAND_ANNOTATION + "=" + command);
     }
 
     /** Ends the shop's process in a pod by SIGKILL; the kubelet starts another one in the same pod. */
