@@ -416,6 +416,13 @@ class PrometheusServersTest {
     }
 
     @Test
+    void aRefusalThatIsNotPrometheusOwnPointsAtTheUrl() {
+        behaviour = (exchange, _) -> answer(exchange, 400, "Client sent an HTTP request to an HTTPS server.");
+        assertThat(ask()).isInstanceOf(ConfigError.class);
+        assertThat(why(ask())).contains("answers 400, not as its API does: check analysis.prometheus.url");
+    }
+
+    @Test
     void whatIsNotJsonIsAnOutage() {
         behaviour = (exchange, _) -> answer(exchange, 200, "<html>please log in</html>");
         assertThat(ask()).isEqualTo(new ProviderError<>("Prometheus answered 200 with something else than JSON"));
