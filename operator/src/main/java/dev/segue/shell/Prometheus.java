@@ -46,8 +46,8 @@ public final class Prometheus {
     /** In bytes. One number takes some hundred; whatever else sits at the URL must not fill our memory. */
     static final long LARGEST_NUMBER = 1 << 20;
 
-    /** In bytes, of one request: half a million samples. */
-    static final long LARGEST_SAMPLES = 16 << 20;
+    /** In bytes, of one request: more than 100,000 samples. Four at a time fit into the heap beside all else. */
+    static final long LARGEST_SAMPLES = 4 << 20;
 
     /** Of raw samples in one request. */
     private static final Duration CHUNK = Duration.ofHours(1);

@@ -374,16 +374,19 @@ class PrometheusIT {
         String ofSelector = error(fleet.a(), "sum(x)[5m]");
         assertThat(words).contains("parse error");
 
-        assertThat(prometheus.validate(
-                        source(fleet.a()), NAMESPACE, List.of("vector(1)", "sum("), List.of("sum(x)", "x{")))
-                .isInstanceOfSatisfying(
-                        ConfigError.class,
-                        e -> assertThat(e.why())
-                                .contains("Prometheus refused the query (400): " + words)
-                                .contains("Prometheus refused the query (400): " + ofSelector)
-                                .contains(error(fleet.a(), "x{[5m]")));
-        assertThat(prometheus.validate(source(fleet.a()), NAMESPACE, List.of("vector(1)", "absent_yet"), List.of("up")))
-                .isEqualTo(new Data<>(List.of("absent_yet"), List.of()));
+        assertThat(prometheus.numbers(source(fleet.a()), NAMESPACE, List.of("vector(1)", "sum(")))
+                .satisfiesExactly(
+                        good -> assertThat(good).isInstanceOf(Data.class),
+                        refused -> assertThat(refused)
+                                .isInstanceOfSatisfying(
+                                        ConfigError.class,
+                                        e -> assertThat(e.why())
+                                                .contains("Prometheus refused the query (400): " + words)));
+        Instant now = Instant.now();
+        assertThat(prometheus
+                        .samples(source(fleet.a()), NAMESPACE, List.of("sum(x)", "x{"), now.minusSeconds(300), now)
+                        .toString())
+                .contains("Prometheus refused the query (400): " + ofSelector, error(fleet.a(), "x{[5m]"));
         assertThat(prometheus
                         .numbers(source(fleet.a()), NAMESPACE, List.of("up", "vector(1) / 0", "0/0", "x[5m]"))
                         .toString())
