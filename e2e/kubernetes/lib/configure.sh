@@ -5,7 +5,7 @@
 readonly NODE_IP=10.20.0.10 DNS_IP=10.96.0.10 PROMETHEUS_IP=10.96.0.9
 
 configure() {
-  mkdir -p "$STATE"/{bin,commands,config/cni,ended,logs,pids,pki,restart,run,settings,var-lib,var-log}
+  mkdir -p "$STATE"/{bin,commands,config/cni,ended,logs,pids,pki,restart,run,settings,stopped,var-lib,var-log}
   chmod 700 "$STATE"
   echo "$KUBERNETES" >"$STATE/settings/kubernetes"
   echo "$PROXY" >"$STATE/settings/proxy"

@@ -107,7 +107,7 @@ start_parts() {
   part kube-proxy kube-proxy --config config/kube-proxy.yaml
   part kubelet start_kubelet
   part coredns with_accounts coredns -conf config/Corefile -quiet
-  part prometheus with_accounts prometheus --config.file config/prometheus.yml --log.level warn \
+  part prometheus unless_stopped prometheus with_accounts prometheus --config.file config/prometheus.yml --log.level warn \
     --storage.tsdb.path /var/lib/prometheus --storage.tsdb.retention.time 6h --web.listen-address "$node_ip:9090"
   # From a port of the machine into here: a unix socket is the bridge between the two network namespaces.
   part api-socket socat UNIX-LISTEN:/run/api.sock,fork TCP:127.0.0.1:6443
@@ -131,6 +131,12 @@ start_kubelet() {
   ctr -n k8s.io images import still.tar
   exec kubelet --config config/kubelet.yaml --kubeconfig config/kubelet.kubeconfig \
     --hostname-override "$name" --node-ip "$node_ip" --cert-dir /var/lib/kubelet/pki
+}
+
+# unless_stopped PART COMMAND...: runs the command as soon as `stop` does not want the part to be away
+unless_stopped() {
+  while [ -e "stopped/$1" ]; do sleep 0.05; done
+  "${@:2}"
 }
 
 # with_accounts COMMAND...: becomes the command as soon as `up` has given the accounts their rights

@@ -55,15 +55,39 @@ kubectl() { "$STATE/commands/kubectl" --kubeconfig "$KUBECONFIG_FILE" --cache-di
 # cluster's own pid namespace.
 cluster_restart() {
   need_running
-  local part=$1 before deadline=$((SECONDS + 120))
+  local part=$1
   [[ " $PARTS " == *" $part "* ]] || misuse "there is no part '$part', but: $PARTS"
+  replace "$part"
+  await_ready
+  echo "restarted $part"
+}
+
+# The same, but its successor waits for `start` before it does anything.
+cluster_stop() {
+  need_running
+  stoppable "$1"
+  touch "$STATE/stopped/$1"
+  replace "$1"
+  echo "stopped $1"
+}
+
+cluster_start() {
+  need_running
+  stoppable "$1"
+  rm -f "$STATE/stopped/$1"
+  await_ready
+  echo "started $1"
+}
+
+stoppable() { [ "$1" = prometheus ] || misuse "only prometheus can be stopped and started: the cluster cannot do without '$1'"; }
+
+replace() {
+  local part=$1 before deadline=$((SECONDS + 120))
   [ ! -e "$STATE/ended/$part" ] || fail "$part has ended: e2e/cluster logs $part$(named)"
   before=$(<"$STATE/pids/$part")
   touch "$STATE/restart/$part"
   nsenter --target "$(setting init)" --pid -- kill -KILL "$before"
   await "process 1 to start $part again" restarted "$part" "$before"
-  await_ready
-  echo "restarted $part"
 }
 
 restarted() { [ "$(<"$STATE/pids/$1")" != "$2" ]; }

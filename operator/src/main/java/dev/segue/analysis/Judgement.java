@@ -54,7 +54,7 @@ public record Judgement(
                 continue;
             }
             Comparing comparing = new Comparing(analysis, metric, watched, before, now);
-            if (reading instanceof Reading.Counted(List<Observation> observations)) {
+            if (reading instanceof Reading.Counted(List<Observation> observations, var _)) {
                 comparing.add(observations);
             }
             Comparison comparison =
@@ -121,13 +121,24 @@ public record Judgement(
                 List.of(),
                 c.reason(),
                 at,
-                figures(metric, comparing, c),
+                figures(metric, comparing, c, queries(metric, reading, before)),
                 before == null ? null : before.baseline(),
                 comparing.checkpoint());
     }
 
-    private static ComparisonStatus figures(Metric metric, Comparing comparing, Comparison c) {
+    /** What Prometheus was asked for when it last answered; before that, what it will be asked for. */
+    private static List<String> queries(Metric metric, @Nullable Reading reading, @Nullable MetricStatus before) {
+        if (reading instanceof Reading.Counted(var _, List<String> selectors)) {
+            return selectors;
+        }
+        if (before != null && before.comparison() != null) {
+            return before.comparison().queries();
+        }
         Counting counting = Counting.of(metric);
+        return counting.bad() == null ? List.of(counting.total()) : List.of(counting.total(), counting.bad());
+    }
+
+    private static ComparisonStatus figures(Metric metric, Comparing comparing, Comparison c, List<String> queries) {
         Against against =
                 comparing.frozen() ? Against.Frozen : metric.objective() != null ? Against.Objective : Against.Source;
         return new ComparisonStatus(
@@ -155,7 +166,7 @@ public record Judgement(
                         c.coverage().from(),
                         c.coverage().to()),
                 c.eta() == null ? null : c.eta().inWords(),
-                counting.bad() == null ? List.of(counting.total()) : List.of(counting.total(), counting.bad()));
+                queries);
     }
 
     private static String origin(Dispersion d) {

@@ -16,8 +16,12 @@ public sealed interface Reading {
      */
     record NoData(String why) implements Reading {}
 
-    /** Requests were counted, interval by interval. */
-    record Counted(List<Observation> observations) implements Reading {}
+    /**
+     * Requests were counted, interval by interval.
+     *
+     * @param selectors that Prometheus was asked for
+     */
+    record Counted(List<Observation> observations, List<String> selectors) implements Reading {}
 
     /**
      * The source's requests before the migration, by pod and interval.

@@ -47,7 +47,7 @@ final class Answers implements Interceptor {
         if (response.code() == TOO_MANY_REQUESTS || response.code() == HttpURLConnection.HTTP_UNAVAILABLE) {
             rest(response.header("Retry-After"));
         }
-        if (response.body() instanceof AsyncBody body && !isWatch(request)) {
+        if (response.body() instanceof AsyncBody body && !PlainWatches.isWatch(request)) {
             var _ = body.done()
                     .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
                     .whenComplete((_, failure) -> {
@@ -66,10 +66,5 @@ final class Answers implements Interceptor {
         } catch (NumberFormatException e) {
             // absent, or a date, which Kubernetes never sends: then the usual pace is slow enough
         }
-    }
-
-    private static boolean isWatch(HttpRequest request) {
-        String query = request.uri().getQuery();
-        return query != null && query.contains("watch=true");
     }
 }

@@ -116,7 +116,9 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
                 c -> c.selectors(namespace, arms.pods()),
                 selectors -> prometheus.samples(
                         source, namespace, selectors, bounds.getFirst().minus(lookBack(analysis)), bounds.getLast()),
-                (d, series) -> new Reading.Counted(arms.count(d.counting(), series, d.bounds())))));
+                (d, series) -> new Reading.Counted(
+                        arms.count(d.counting(), series, d.bounds()),
+                        d.counting().selectors(namespace, arms.pods())))));
         return counted;
     }
 

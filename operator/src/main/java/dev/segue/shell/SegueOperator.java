@@ -61,7 +61,8 @@ public final class SegueOperator implements AutoCloseable {
                 .withConfig(config)
                 .withHttpClientBuilderConsumer(
                         builder -> builder.addOrReplaceInterceptor("segue-requests", new Requests(registry))
-                                .addOrReplaceInterceptor("segue-answers", answers))
+                                .addOrReplaceInterceptor("segue-answers", answers)
+                                .addOrReplaceInterceptor("segue-watches", new PlainWatches()))
                 .build();
         operator = new Operator(overrider -> configure(overrider, registry));
         web = new Web(settings.port(), registry, this::ready);

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 class JudgementTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final Instant HOLD = START.plusSeconds(600);
+    private static final List<String> ASKED = List.of("requests{pod=~\"shop-.*\"}", "requests{pod=~\"shop-.*\",bad}");
     private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
     private static Analysis analysis(Metric... metrics) {
@@ -67,13 +68,13 @@ class JudgementTest {
         Judgement interval(double sourceBad, double source, double targetBad, double target) {
             now = now.plusSeconds(60);
             Interval counts = new Interval(new Counts(sourceBad, source), new Counts(targetBad, target));
-            return look(new Reading.Counted(List.of(new Observation(now.minusSeconds(30), counts, true))));
+            return look(new Reading.Counted(List.of(new Observation(now.minusSeconds(30), counts, true)), ASKED));
         }
 
         Judgement unsampled() {
             now = now.plusSeconds(60);
             Interval none = new Interval(Counts.NONE, Counts.NONE);
-            return look(new Reading.Counted(List.of(new Observation(now.minusSeconds(30), none, false))));
+            return look(new Reading.Counted(List.of(new Observation(now.minusSeconds(30), none, false)), ASKED));
         }
 
         ComparisonStatus figures() {
@@ -133,6 +134,15 @@ class JudgementTest {
         assertThat(looks.figures().against()).isEqualTo(Against.Source);
         assertThat(looks.figures().target().total()).isEqualTo(10_000);
         assertThat(judgement.tooFew()).isEmpty();
+    }
+
+    @Test
+    void whatPrometheusWasAskedForStaysKnownWhileItIsAway() {
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.interval(2, 2000, 2, 2000);
+        assertThat(looks.figures().queries()).isEqualTo(ASKED);
+        looks.look(new Reading.Unavailable("connection refused"));
+        assertThat(looks.figures().queries()).isEqualTo(ASKED);
     }
 
     @Test

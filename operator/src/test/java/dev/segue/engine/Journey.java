@@ -253,7 +253,7 @@ final class Journey {
                     (int) Duration.between(watched.holdSince(), bounds.get(i)).dividedBy(analysis.intervalOrDefault());
             seen.add(new Observation(bounds.get(i), traffic.apply(watched.alone(), number), true));
         }
-        return Optional.of(new Reading.Counted(seen));
+        return Optional.of(new Reading.Counted(seen, List.of()));
     }
 
     /** The status as it comes back from the API server. */

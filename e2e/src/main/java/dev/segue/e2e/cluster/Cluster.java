@@ -48,6 +48,18 @@ public interface Cluster extends AutoCloseable {
                 "cannot restart the API server of " + this + ": run this test with -Dsegue.cluster=local");
     }
 
+    /** Ends Prometheus by SIGKILL; it stays away, and nothing is scraped. */
+    default void stopPrometheus() {
+        throw new UnsupportedOperationException(
+                "cannot stop the Prometheus of " + this + ": run this test with -Dsegue.cluster=local");
+    }
+
+    /** Starts it again with the data that it had, and returns when it answers. */
+    default void startPrometheus() {
+        throw new UnsupportedOperationException(
+                "cannot start the Prometheus of " + this + ": run this test with -Dsegue.cluster=local");
+    }
+
     /** Ends the cluster and all that runs in it; does nothing when it does not run. */
     void stop();
 

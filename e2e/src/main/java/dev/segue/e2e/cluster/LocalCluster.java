@@ -68,6 +68,16 @@ public final class LocalCluster implements Cluster {
     }
 
     @Override
+    public void stopPrometheus() {
+        run("stop", List.of("prometheus"));
+    }
+
+    @Override
+    public void startPrometheus() {
+        run("start", List.of("prometheus"));
+    }
+
+    @Override
     public void stop() {
         run("down", List.of());
     }

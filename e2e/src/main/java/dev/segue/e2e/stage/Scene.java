@@ -99,7 +99,17 @@ public final class Scene implements AutoCloseable {
 
     /** As a user does it. */
     public void abort(String migration) {
-        kubectl("annotate", "migration", migration, Migration.COMMAND_ANNOTATION + "=abort");
+        command(migration, "abort");
+    }
+
+    /** The same with any command. */
+    public void command(String migration, String command) {
+        kubectl("annotate", "migration", migration, Migration.COMMAND_ANNOTATION + "=" + command);
+    }
+
+    /** Ends the shop's process in a pod by SIGKILL; the kubelet starts another one in the same pod. */
+    public void kill(Pod pod) {
+        stage.kill(namespace, pod.getMetadata().getName(), ShopDeployment.NAME);
     }
 
     /** The Deployment of the shop, now. */

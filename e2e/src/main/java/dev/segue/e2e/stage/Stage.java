@@ -43,6 +43,21 @@ public final class Stage {
         cluster.restartApiServer();
     }
 
+    /** Ends Prometheus, does this, and starts it again, however this ends. */
+    public void withoutPrometheus(Runnable meanwhile) {
+        cluster.stopPrometheus();
+        try {
+            meanwhile.run();
+        } finally {
+            cluster.startPrometheus();
+        }
+    }
+
+    /** As {@link Cluster#kill}. */
+    void kill(String namespace, String pod, String container) {
+        cluster.kill(namespace, pod, container);
+    }
+
     /**
      * Starts the cluster where it does not run, and replaces an operator that is there by the one of this build.
      *

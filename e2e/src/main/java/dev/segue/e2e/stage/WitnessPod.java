@@ -120,11 +120,12 @@ public final class WitnessPod {
 
     /** The failed requests so far, oldest first, while it runs. */
     public List<RequestRecord> failures() {
-        return request("GET", "records")
-                .lines()
-                .map(WitnessPod::read)
-                .filter(r -> !r.isOk())
-                .toList();
+        return records().stream().filter(r -> !r.isOk()).toList();
+    }
+
+    /** All requests that have ended so far, in the order of their ends, while it runs. */
+    public List<RequestRecord> records() {
+        return request("GET", "records").lines().map(WitnessPod::read).toList();
     }
 
     String log() {

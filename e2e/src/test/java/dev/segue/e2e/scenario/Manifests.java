@@ -53,4 +53,29 @@ public final class Manifests {
                     threshold: {max: %s, failures: 3, window: 3}
                 """.formatted(PROMETHEUS, name, query, max);
     }
+
+    /**
+     * Both versions are compared every 5 s, as soon as their pods have been scraped after it.
+     *
+     * @param metric in one line
+     * @param settings more of the analysis, a line each
+     */
+    public static String comparing(String metric, String... settings) {
+        return """
+                verify: {propagation: 3s, drain: {wait: 8s}}
+                analysis:
+                  prometheus: {url: %s}
+                  interval: 5s
+                  settleDelay: 4s
+                  warmup: 4s
+                  minRequests: 100
+                  metrics: [%s]
+                """.formatted(PROMETHEUS, metric) + String.join("\n", settings).indent(2);
+    }
+
+    /** Answers 5xx, of which the target may have this much more than the source, in points of the ratio. */
+    public static String errors(String tolerance) {
+        return "{name: errors, preset: http-server/error-ratio, compare: {tolerance: {absolute: %s}}}"
+                .formatted(tolerance);
+    }
 }

@@ -1,6 +1,7 @@
 package dev.segue.e2e.shop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ShopTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -118,6 +121,35 @@ class ShopTest {
             }
             assertThat(seen).containsExactlyInAnyOrder(200, 500);
         }
+    }
+
+    @Test
+    void anOutageFailsRequestsOfItsTimeOnly() throws Exception {
+        Instant now = Instant.now();
+        try (Shop shop = shop(Map.of("OUTAGE", "%s/%s/1".formatted(now.minusSeconds(9), now.plusSeconds(60))))) {
+            assertThat(get(shop, "/").statusCode()).isEqualTo(500);
+            assertThat(get(shop, "/ready").statusCode()).isEqualTo(200);
+        }
+        try (Shop shop = shop(Map.of("OUTAGE", "%s/%s/1".formatted(now.minusSeconds(9), now.minusSeconds(1))))) {
+            assertThat(get(shop, "/").statusCode()).isEqualTo(200);
+        }
+        try (Shop shop = shop(Map.of("OUTAGE", "%s/%s/1".formatted(now.plusSeconds(60), now.plusSeconds(90))))) {
+            assertThat(get(shop, "/").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "now",
+                "2026-01-31T10:00:00Z/2026-01-31T10:00:20Z",
+                "2026-01-31T10:00:00Z/2026-01-31T10:00:00Z/0.5",
+                "2026-01-31T10:00:00Z/2026-01-31T10:00:20Z/1.5"
+            })
+    void anOutageThatIsNoneIsRefused(String value) {
+        assertThatThrownBy(() -> shop(Map.of("OUTAGE", value)))
+                .isInstanceOf(Environment.Invalid.class)
+                .hasMessageContaining("OUTAGE='" + value + "'");
     }
 
     @Test

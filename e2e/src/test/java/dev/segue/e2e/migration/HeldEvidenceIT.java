@@ -1,0 +1,141 @@
+package dev.segue.e2e.migration;
+
+import static dev.segue.e2e.scenario.Manifests.comparing;
+import static dev.segue.e2e.scenario.Manifests.errors;
+import static dev.segue.e2e.scenario.Manifests.metric;
+import static dev.segue.e2e.scenario.Manifests.migration;
+import static dev.segue.e2e.scenario.Manifests.to;
+import static dev.segue.e2e.scenario.Verdicts.cause;
+import static dev.segue.e2e.scenario.Verdicts.noneFailed;
+import static dev.segue.e2e.scenario.Verdicts.nothingLeft;
+import static dev.segue.e2e.stage.Migrations.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.segue.api.Migration;
+import dev.segue.api.MigrationStatus;
+import dev.segue.api.Phase;
+import dev.segue.e2e.scenario.Evidence;
+import dev.segue.e2e.scenario.Scenarios;
+import dev.segue.e2e.stage.Load;
+import dev.segue.e2e.stage.Migrations;
+import dev.segue.e2e.stage.Scene;
+import dev.segue.e2e.stage.ShopDeployment;
+import dev.segue.e2e.witness.Summary;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** Where nothing can be known the weight is held, whatever stands in the way, and it says so. */
+@Scenarios
+class HeldEvidenceIT {
+    /** Of Prometheus, in seconds. Two minutes are as much as is promised; 40 s show the same. */
+    private static final int OUTAGE = Integer.getInteger("segue.prometheus.outage", 40);
+
+    private static final Load LOAD = new Load(60, 240, 0, Duration.ofSeconds(5));
+
+    private static final String HALF = """
+            steps: [{weight: 50, hold: 3s, gate: NonInferior}, {weight: 100, hold: 3s}]
+            """;
+
+    @Test
+    void withoutTrafficItIsInconclusive(Scene scene) {
+        scene.deploy(ShopDeployment.version("1.0.0"));
+        scene.apply(
+                migration("shop-2", to("2.0.0"), HALF, comparing(errors("1%"), "deadline: 10s", "outageLimit: 10s")));
+
+        Migration held = scene.migrations().waiting("shop-2", "Inconclusive");
+        MigrationStatus status = Migrations.status(held);
+        assertThat(status.phase()).isEqualTo(Phase.Shifting);
+        assertThat(Objects.requireNonNull(status.verdict()).verdict()).isEqualTo("Inconclusive");
+        assertThat(scene.events("shop-2"))
+                .filteredOn(e -> e.getReason().equals("Inconclusive"))
+                .singleElement()
+                .satisfies(e -> {
+                    assertThat(e.getNote()).startsWith("NoTraffic: ").contains("analysis.onInconclusive is Pause");
+                    assertThat(e.getType()).isEqualTo("Warning");
+                });
+
+        scene.command("shop-2", "promote");
+        scene.migrations().reached("shop-2", Phase.Soaking);
+        scene.abort("shop-2");
+        scene.migrations().reached("shop-2", Phase.Reverted);
+        nothingLeft(scene);
+    }
+
+    /** For 40 s, or as many as {@code -Dsegue.prometheus.outage} says. */
+    @Test
+    void whilePrometheusIsAwayTheWeightIsHeld(Scene scene) {
+        scene.deploy(ShopDeployment.version("1.0.0"));
+        var witness = scene.witness(LOAD);
+        await().atMost(PATIENCE).until(() -> witness.summary().requests() >= 3600);
+        scene.apply(migration("shop-2", to("2.0.0"), HALF, comparing(errors("1%"))));
+        scene.migrations().task("shop-2", Phase.Shifting, "Hold");
+
+        scene.stage().withoutPrometheus(() -> {
+            scene.migrations().waiting("shop-2", "PrometheusUnavailable");
+            await().during(Duration.ofSeconds(OUTAGE))
+                    .atMost(Duration.ofSeconds(OUTAGE + 30))
+                    .until(() -> held(scene.migrations().history("shop-2").getLast()));
+        });
+        Migration on = scene.migrations().reached("shop-2", Phase.CuttingOver);
+        scene.abort("shop-2");
+        scene.migrations().reached("shop-2", Phase.Reverted);
+        Summary seen = witness.stop();
+
+        assertThat(Objects.requireNonNull(Migrations.status(on).verdict()).verdict())
+                .isEqualTo("NonInferior");
+        assertThat(Evidence.verdicts(scene, "shop-2"))
+                .contains("ProviderError", "NonInferior")
+                .doesNotContain("Harm", "Inconclusive", "ConfigError");
+        noneFailed(seen, LOAD);
+        nothingLeft(scene);
+    }
+
+    private static boolean held(Migration m) {
+        MigrationStatus s = Migrations.status(m);
+        return s.phase() == Phase.Shifting
+                && Objects.requireNonNull(s.step()).weight() == 50
+                && Migrations.waitingFor(m).equals("PrometheusUnavailable");
+    }
+
+    @Test
+    void aWrongQueryIsRefusedBeforeTheStart(Scene scene) {
+        scene.deploy(ShopDeployment.version("1.0.0"));
+        List<String> pods =
+                scene.shopPods().stream().map(p -> p.getMetadata().getName()).toList();
+        scene.apply(migration(
+                "shop-2",
+                to("2.0.0"),
+                "steps: [{weight: 50, hold: 1s}, {weight: 100, hold: 1s}]\nverify: {propagation: 1s, drain: {wait: 1s}}\n",
+                metric("queue", "max(shop_queue_depth{namespace=~\"$namespace\"}", 1000)));
+
+        Migration refused = scene.migrations().reached("shop-2", Phase.Failed);
+        assertThat(cause(refused)).isEqualTo("AnalysisRefused");
+        assertThat(Objects.requireNonNull(Migrations.status(refused).cause()).message())
+                .contains("metric queue")
+                .contains("parse error: unclosed left parenthesis");
+        assertThat(scene.shopPods())
+                .extracting(p -> p.getMetadata().getName())
+                .containsExactlyInAnyOrderElementsOf(pods);
+        nothingLeft(scene);
+
+        scene.apply(migration(
+                "shop-2",
+                to("2.0.0"),
+                "steps: [{weight: 50, hold: 1s}, {weight: 100, hold: 1s}]\nverify: {propagation: 1s, drain: {wait: 1s}}\n",
+                metric("queue", "max(shop_queue_depth{namespace=~\"$namespace\"})", 1000)));
+        scene.command("shop-2", "retry");
+        await().atMost(PATIENCE)
+                .until(() ->
+                        Migrations.status(scene.migrations().history("shop-2").getLast())
+                                        .phase()
+                                == Phase.Completed);
+        assertThat(Objects.requireNonNull(
+                        Migrations.status(scene.migrations().history("shop-2").getLast())
+                                .run()))
+                .isEqualTo(2);
+        nothingLeft(scene);
+    }
+}
