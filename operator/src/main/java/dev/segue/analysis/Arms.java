@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public record Arms(
         @Nullable String sourceReplicaSet, @Nullable String targetReplicaSet) {
     /** Labels by which two Prometheus servers that scrape the same say which of them it was. */
-    private static final Set<String> REPLICAS = Set.of("prometheus_replica", "__replica__", "receive_replica");
+    static final Set<String> REPLICAS = new TreeSet<>(Set.of("prometheus_replica", "__replica__", "receive_replica"));
 
     private static final String POD = "pod";
 

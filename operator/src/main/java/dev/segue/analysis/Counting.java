@@ -108,6 +108,22 @@ public record Counting(
         return number.endsWith(".0") ? number.substring(0, number.length() - 2) + "|" + exact : exact;
     }
 
+    /**
+     * The same as sums by pod, for hours of which no raw samples are needed. What two servers scraped counts once. The bad ones
+     * carry a label that tells them from all.
+     */
+    public List<String> sums(String namespace, String pods) {
+        String by = bound == null ? "pod" : "pod, le";
+        List<String> sums = selectors(namespace, pods).stream()
+                .map(s -> "sum by (%s) (max without (%s) (%s))".formatted(by, String.join(", ", Arms.REPLICAS), s))
+                .toList();
+        return bad == null
+                ? sums
+                : List.of(
+                        sums.getFirst(),
+                        "label_replace(%s, \"result\", \"bad\", \"\", \"\")".formatted(sums.getLast()));
+    }
+
     /** What to ask Prometheus for, to get these pods' series. */
     public List<String> selectors(String namespace, String pods) {
         String all = QueryTemplate.of(total, namespace, pods);

@@ -38,10 +38,12 @@ public final class Schedule {
         return bounds;
     }
 
-    /** The bounds of the history's intervals. */
+    /** The bounds of the history's intervals: multiples of the interval, so that asking again asks for the same. */
     public static List<Instant> history(Analysis analysis, Instant now) {
         Duration interval = analysis.intervalOrDefault();
-        Instant end = now.minus(analysis.settleDelayOrDefault());
+        long length = interval.toMillis();
+        Instant end =
+                Instant.ofEpochMilli(now.minus(analysis.settleDelayOrDefault()).toEpochMilli() / length * length);
         long intervals =
                 Math.max(1, analysis.dispersionOrDefault().lookbackOrDefault().dividedBy(interval));
         List<Instant> bounds = new ArrayList<>();

@@ -46,14 +46,11 @@ public final class Prometheus {
     /** In bytes. One number takes some hundred; whatever else sits at the URL must not fill our memory. */
     static final long LARGEST_NUMBER = 1 << 20;
 
-    /** In bytes, of one request: half a million samples. */
-    static final long LARGEST_SAMPLES = 16 << 20;
+    /** In bytes, of one request: more than 100,000 samples. Four at a time fit into the heap beside all else. */
+    static final long LARGEST_SAMPLES = 4 << 20;
 
     /** Of raw samples in one request. */
     private static final Duration CHUNK = Duration.ofHours(1);
-
-    /** What a selector is tried with. */
-    private static final Duration TRIAL = Duration.ofMinutes(5);
 
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration IDLE = Duration.ofMinutes(10);
@@ -103,14 +100,10 @@ public final class Prometheus {
      * or not a finite number.
      */
     public List<PrometheusResult<Reading>> numbers(PrometheusSource source, String namespace, List<String> queries) {
-        return numbers(source, namespace, queries, until());
-    }
-
-    private List<PrometheusResult<Reading>> numbers(
-            PrometheusSource source, String namespace, List<String> queries, long until) {
         if (queries.isEmpty()) {
             return List.of(); // and reads no Secret
         }
+        long until = System.nanoTime() + answer.toNanos();
         Duration timeout = shorter(source.timeoutOrDefault(), answer);
         return switch (server(source, namespace)) {
             case Data<PrometheusServer> reached ->
@@ -141,22 +134,44 @@ public final class Prometheus {
      */
     public List<PrometheusResult<List<Series>>> samples(
             PrometheusSource source, String namespace, List<String> selectors, Instant from, Instant to) {
-        return samples(source, namespace, selectors, from, to, until());
+        return ranges(source, namespace, selectors, "", from, to);
     }
 
-    private List<PrometheusResult<List<Series>>> samples(
-            PrometheusSource source, String namespace, List<String> selectors, Instant from, Instant to, long until) {
-        if (selectors.isEmpty()) {
+    /**
+     * The same of any expressions that give a vector, as Prometheus evaluates them at the multiples of a step: for hours of
+     * many series, whose raw samples would fill our memory.
+     */
+    public List<PrometheusResult<List<Series>>> steps(
+            PrometheusSource source,
+            String namespace,
+            List<String> expressions,
+            Duration step,
+            Instant from,
+            Instant to) {
+        List<String> grouped = expressions.stream().map("(%s)"::formatted).toList();
+        return ranges(source, namespace, grouped, ":" + duration(step), from, to);
+    }
+
+    /** @param resolution what follows the range between the brackets */
+    private List<PrometheusResult<List<Series>>> ranges(
+            PrometheusSource source,
+            String namespace,
+            List<String> expressions,
+            String resolution,
+            Instant from,
+            Instant to) {
+        if (expressions.isEmpty()) {
             return List.of(); // and reads no Secret
         }
+        long until = System.nanoTime() + answer.toNanos();
         List<Chunk> chunks = chunks(from, to);
         return switch (server(source, namespace)) {
             case Data<PrometheusServer> reached ->
-                selectors.stream()
-                        .map(selector -> chunks.stream()
+                expressions.stream()
+                        .map(expression -> chunks.stream()
                                 .map(chunk -> ask(
                                         reached.value(),
-                                        question(selector, chunk, source.timeoutOrDefault()),
+                                        question(expression, resolution, chunk, source.timeoutOrDefault()),
                                         source.timeoutOrDefault()))
                                 .toList())
                         .toList()
@@ -164,58 +179,10 @@ public final class Prometheus {
                         .map(asked -> join(chunks, asked, source, until))
                         .toList();
             case ProviderError<PrometheusServer>(String why) ->
-                Collections.nCopies(selectors.size(), new ProviderError<List<Series>>(why));
+                Collections.nCopies(expressions.size(), new ProviderError<List<Series>>(why));
             case ConfigError<PrometheusServer>(String why) ->
-                Collections.nCopies(selectors.size(), new ConfigError<List<Series>>(why));
+                Collections.nCopies(expressions.size(), new ConfigError<List<Series>>(why));
         };
-    }
-
-    /**
-     * Tries queries and selectors before a migration relies on them.
-     *
-     * @return those that found nothing at all, which may be right; or what is in the way, each refused one with Prometheus'
-     *     own words
-     */
-    public PrometheusResult<List<String>> validate(
-            PrometheusSource source, String namespace, List<String> queries, List<String> selectors) {
-        Instant now = clock.instant();
-        long until = until();
-        List<String> asked = new ArrayList<>(queries);
-        asked.addAll(selectors);
-        List<PrometheusResult<Boolean>> found = new ArrayList<>();
-        for (PrometheusResult<Reading> number : numbers(source, namespace, queries, until)) {
-            found.add(number.then(d -> new Data<>(d.value() instanceof Reading.Value, d.warnings())));
-        }
-        for (PrometheusResult<List<Series>> series :
-                samples(source, namespace, selectors, now.minus(TRIAL), now, until)) {
-            found.add(series.then(d -> new Data<>(!d.value().isEmpty(), d.warnings())));
-        }
-        Set<String> refusals = new LinkedHashSet<>();
-        Set<String> outages = new LinkedHashSet<>();
-        Set<String> warnings = new LinkedHashSet<>();
-        List<String> nothing = new ArrayList<>();
-        for (int i = 0; i < found.size(); i++) {
-            switch (found.get(i)) {
-                case Data<Boolean>(Boolean any, List<String> told) -> {
-                    warnings.addAll(told);
-                    if (!any) {
-                        nothing.add(asked.get(i));
-                    }
-                }
-                case ProviderError<Boolean>(String why) -> outages.add(why);
-                case ConfigError<Boolean>(String why) -> refusals.add(why);
-            }
-        }
-        if (!refusals.isEmpty()) {
-            return new ConfigError<>(String.join("; ", refusals));
-        }
-        return outages.isEmpty()
-                ? new Data<>(nothing, List.copyOf(warnings))
-                : new ProviderError<>(String.join("; ", outages));
-    }
-
-    private long until() {
-        return System.nanoTime() + answer.toNanos();
     }
 
     private Asked ask(PrometheusServer server, Question question, Duration timeout) {
@@ -284,9 +251,9 @@ public final class Prometheus {
         return chunks;
     }
 
-    private static Question question(String selector, Chunk chunk, Duration timeout) {
+    private static Question question(String expression, String resolution, Chunk chunk, Duration timeout) {
         long range = chunk.to().toEpochMilli() - chunk.from().toEpochMilli();
-        String query = "%s[%s]".formatted(selector.strip(), duration(Duration.ofMillis(range)));
+        String query = "%s[%s%s]".formatted(expression.strip(), duration(Duration.ofMillis(range)), resolution);
         long at = chunk.to().toEpochMilli();
         return question(query, timeout, LARGEST_SAMPLES, "&time=%d.%03d".formatted(at / 1000, at % 1000));
     }

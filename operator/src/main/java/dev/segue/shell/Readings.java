@@ -24,9 +24,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -39,11 +41,14 @@ import org.jspecify.annotations.Nullable;
 record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
     private static final Readings NONE = new Readings(Map.of(), null);
 
-    /** What a counter is counted from: as far back as Prometheus itself looks for a sample. */
-    private static final Duration LOOK_BACK = Duration.ofMinutes(5);
+    /** As far back as Prometheus itself looks for a sample. */
+    private static final Duration LONGEST_LOOK_BACK = Duration.ofMinutes(5);
 
     /** Name of the reading of {@code verify.drain.query} before the start. */
     private static final String DRAIN = "verify.drain.query";
+
+    /** A metric that counts, and the bounds of the intervals in which it is to. */
+    private record Due(String metric, Counting counting, List<Instant> bounds) {}
 
     static Readings take(Prometheus prometheus, Migration m, Instant now) {
         MigrationSpec spec = m.getSpec();
@@ -54,18 +59,12 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
             return NONE;
         }
         String namespace = m.getMetadata().getNamespace();
-        Map<String, Reading> byMetric = new HashMap<>();
         List<String> metrics = new ArrayList<>();
         List<String> queries = new ArrayList<>();
         TargetStatus target = status.target();
         if (target != null && Observed.watched(status.phaseOrPending())) {
             for (Metric metric : analysis.metricsOrEmpty()) {
-                if (metric.query() == null) {
-                    Reading counted = count(prometheus, source, namespace, analysis, metric, status, now);
-                    if (counted != null) {
-                        byMetric.put(metric.name(), counted);
-                    }
-                } else if (Thresholds.due(analysis, metric, status.metricsOrEmpty(), now)) {
+                if (metric.query() != null && Thresholds.due(analysis, metric, status.metricsOrEmpty(), now)) {
                     metrics.add(metric.name());
                     queries.add(QueryTemplate.fill(metric.query(), namespace, target.replicaSet()));
                 }
@@ -76,45 +75,51 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
         if (drain != null && drained != null) {
             queries.add(QueryTemplate.fill(drain, namespace, drained));
         }
-        List<Reading> answers = queries.isEmpty() ? List.of() : prometheus.ask(source, namespace, queries);
+        Map<String, Reading> byMetric = count(prometheus, source, namespace, analysis, status, now);
+        List<Reading> answers = prometheus.ask(source, namespace, queries);
         for (int i = 0; i < metrics.size(); i++) {
             byMetric.put(metrics.get(i), answers.get(i));
         }
         return new Readings(byMetric, answers.size() > metrics.size() ? answers.getLast() : null);
     }
 
-    /** The intervals that are due, null when none are. */
-    private static @Nullable Reading count(
+    /** What is counted in the intervals that are due, by metric. */
+    private static Map<String, Reading> count(
             Prometheus prometheus,
             PrometheusSource source,
             String namespace,
             Analysis analysis,
-            Metric metric,
             MigrationStatus status,
             Instant now) {
+        Map<String, Reading> counted = new HashMap<>();
         Instant holdSince = Observed.watching(status).holdSince();
         if (holdSince == null || status.source() == null || status.target() == null) {
-            return null;
+            return counted;
         }
-        Checkpoint past = status.metricsOrEmpty().stream()
-                .filter(s -> s.name().equals(metric.name()))
-                .findFirst()
-                .map(MetricStatus::checkpoint)
-                .orElse(null);
-        List<Instant> bounds = Schedule.due(analysis, holdSince, past, now);
-        if (bounds.isEmpty()) {
-            return null;
-        }
-        Counting counting = Counting.of(metric);
         Arms arms = new Arms(status.source().replicaSet(), status.target().replicaSet());
-        List<String> selectors = counting.selectors(namespace, arms.pods());
-        return series(
-                prometheus,
-                source,
-                namespace,
-                selectors,
-                bounds,
-                answers -> new Reading.Counted(arms.count(counting, answers, bounds), selectors));
+        // Nearly always all have the same bounds, and so share the time for an answer.
+        Map<List<Instant>, List<Due>> byBounds = new LinkedHashMap<>();
+        for (Metric metric : analysis.comparing()) {
+            Checkpoint past = status.metricsOrEmpty().stream()
+                    .filter(s -> s.name().equals(metric.name()))
+                    .findFirst()
+                    .map(MetricStatus::checkpoint)
+                    .orElse(null);
+            List<Instant> bounds = Schedule.due(analysis, holdSince, past, now);
+            if (!bounds.isEmpty()) {
+                byBounds.computeIfAbsent(bounds, _ -> new ArrayList<>())
+                        .add(new Due(metric.name(), Counting.of(metric), bounds));
+            }
+        }
+        byBounds.forEach((bounds, due) -> counted.putAll(read(
+                due,
+                c -> c.selectors(namespace, arms.pods()),
+                selectors -> prometheus.samples(
+                        source, namespace, selectors, bounds.getFirst().minus(lookBack(analysis)), bounds.getLast()),
+                (d, series) -> new Reading.Counted(
+                        arms.count(d.counting(), series, d.bounds()),
+                        d.counting().selectors(namespace, arms.pods())))));
+        return counted;
     }
 
     /**
@@ -130,40 +135,34 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
             return Map.of();
         }
         String namespace = m.getMetadata().getNamespace();
-        Map<String, Reading> readings = new HashMap<>();
-        List<String> asked = new ArrayList<>();
-        List<String> queries = new ArrayList<>();
+        Map<String, String> queries = new LinkedHashMap<>();
         List<Instant> bounds = Schedule.history(analysis, now);
+        List<Due> due = new ArrayList<>();
         for (Metric metric : analysis.metricsOrEmpty()) {
             if (metric.query() != null) {
-                asked.add(metric.name());
-                queries.add(QueryTemplate.fill(metric.query(), namespace, sourceReplicaSet));
-                continue;
+                queries.put(metric.name(), QueryTemplate.fill(metric.query(), namespace, sourceReplicaSet));
+            } else {
+                due.add(new Due(metric.name(), Counting.of(metric), bounds));
             }
-            Counting counting = Counting.of(metric);
-            Arms arms = new Arms(sourceReplicaSet, null);
-            readings.put(
-                    metric.name(),
-                    series(
-                            prometheus,
-                            source,
-                            namespace,
-                            counting.selectors(namespace, arms.pods()),
-                            bounds,
-                            answers -> new Reading.History(
-                                    Arms.perPod(counting, answers, bounds), analysis.intervalOrDefault())));
         }
         String drain = spec.verifyOrDefault().drainOrDefault().query();
         if (drain != null) {
-            asked.add(DRAIN);
-            queries.add(QueryTemplate.fill(drain, namespace, sourceReplicaSet));
+            queries.put(DRAIN, QueryTemplate.fill(drain, namespace, sourceReplicaSet));
         }
-        List<PrometheusResult<Reading>> answers =
-                queries.isEmpty() ? List.of() : prometheus.numbers(source, namespace, queries);
-        for (int i = 0; i < asked.size(); i++) {
+        Arms arms = new Arms(sourceReplicaSet, null);
+        Duration interval = analysis.intervalOrDefault();
+        Map<String, Reading> readings = read(
+                due,
+                c -> c.sums(namespace, arms.pods()),
+                sums -> prometheus.steps(
+                        source, namespace, sums, interval, bounds.getFirst().minus(interval), bounds.getLast()),
+                (d, series) -> new Reading.History(Arms.perPod(d.counting(), series, d.bounds()), interval));
+        List<PrometheusResult<Reading>> answers = prometheus.numbers(source, namespace, List.copyOf(queries.values()));
+        int i = 0;
+        for (String name : queries.keySet()) {
             readings.put(
-                    asked.get(i),
-                    switch (answers.get(i)) {
+                    name,
+                    switch (answers.get(i++)) {
                         case Data<Reading> data -> data.value();
                         case ProviderError<Reading>(String why) -> new Reading.Unavailable(why);
                         case ConfigError<Reading>(String why) -> new Reading.Refused(why);
@@ -172,17 +171,40 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
         return readings;
     }
 
-    /** All selectors' series, of the same time, or why not. */
-    private static Reading series(
-            Prometheus prometheus,
-            PrometheusSource source,
-            String namespace,
-            List<String> selectors,
-            List<Instant> bounds,
-            Function<List<List<Series>>, Reading> read) {
+    /** Asks for all metrics at once, and reads what each got. */
+    private static Map<String, Reading> read(
+            List<Due> due,
+            Function<Counting, List<String>> expressions,
+            Function<List<String>, List<PrometheusResult<List<Series>>>> ask,
+            BiFunction<Due, List<List<Series>>, Reading> read) {
+        List<String> all = due.stream()
+                .flatMap(d -> expressions.apply(d.counting()).stream())
+                .toList();
+        List<PrometheusResult<List<Series>>> results = ask.apply(all);
+        Map<String, Reading> readings = new HashMap<>();
+        int from = 0;
+        for (Due one : due) {
+            int to = from + expressions.apply(one.counting()).size();
+            readings.put(one.metric(), read(results.subList(from, to), series -> read.apply(one, series)));
+            from = to;
+        }
+        return readings;
+    }
+
+    /**
+     * For what a counter is counted from. An interval holds two scrapes, so that two of them do also when one is missed;
+     * further back there are only more samples to carry.
+     */
+    private static Duration lookBack(Analysis analysis) {
+        Duration two = analysis.intervalOrDefault().multipliedBy(2);
+        return two.compareTo(LONGEST_LOOK_BACK) < 0 ? two : LONGEST_LOOK_BACK;
+    }
+
+    /** All series together, or why not. */
+    private static Reading read(
+            List<PrometheusResult<List<Series>>> results, Function<List<List<Series>>, Reading> read) {
         List<List<Series>> answers = new ArrayList<>();
-        for (PrometheusResult<List<Series>> result : prometheus.samples(
-                source, namespace, selectors, bounds.getFirst().minus(LOOK_BACK), bounds.getLast())) {
+        for (PrometheusResult<List<Series>> result : results) {
             switch (result) {
                 case Data<List<Series>> data -> answers.add(data.value());
                 case ProviderError<List<Series>>(String why) -> {

@@ -364,7 +364,7 @@ class PrometheusServersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 16})
+    @ValueSource(ints = {1, 4})
     void whatIsTooLargeIsNotRead(int mebibytes) {
         AtomicReference<@Nullable IOException> cut = new AtomicReference<>();
         CountDownLatch done = new CountDownLatch(1);
@@ -416,6 +416,13 @@ class PrometheusServersTest {
     }
 
     @Test
+    void aRefusalThatIsNotPrometheusOwnPointsAtTheUrl() {
+        behaviour = (exchange, _) -> answer(exchange, 400, "Client sent an HTTP request to an HTTPS server.");
+        assertThat(ask()).isInstanceOf(ConfigError.class);
+        assertThat(why(ask())).contains("answers 400, not as its API does: check analysis.prometheus.url");
+    }
+
+    @Test
     void whatIsNotJsonIsAnOutage() {
         behaviour = (exchange, _) -> answer(exchange, 200, "<html>please log in</html>");
         assertThat(ask()).isEqualTo(new ProviderError<>("Prometheus answered 200 with something else than JSON"));
@@ -464,7 +471,9 @@ class PrometheusServersTest {
                 .samples(source(bearer()), "shop", List.of("x"), START, START.plusSeconds(5))
                 .getFirst());
         now = now.plusSeconds(60);
-        told.add(prometheus.validate(source(bearer()), "shop", List.of("up"), List.of("x")));
+        told.add(prometheus
+                .steps(source(bearer()), "shop", List.of("x"), Duration.ofSeconds(1), START, START.plusSeconds(5))
+                .getFirst());
 
         assertThat(told.toString()).doesNotContain("s3cr3t").doesNotContain("token");
         assertThat(told.toString())
@@ -483,8 +492,8 @@ class PrometheusServersTest {
                         () -> now),
                 () -> now);
         assertThat(prometheus.ask(source(bearer()), "shop", List.of())).isEmpty();
-        assertThat(prometheus.validate(source(bearer()), "shop", List.of(), List.of()))
-                .isEqualTo(new Data<>(List.of(), List.of()));
+        assertThat(prometheus.samples(source(bearer()), "shop", List.of(), START, START.plusSeconds(5)))
+                .isEmpty();
     }
 
     @Test
@@ -501,22 +510,17 @@ class PrometheusServersTest {
         assertThat(seen).containsExactly("Bearer " + TOKEN, "Bearer fresh");
     }
 
+    /** What Prometheus evaluates at steps is a subquery; it needs brackets around what is no selector. */
     @Test
-    void validationTellsEveryRefusalAndWhatFoundNothing() {
+    void stepsAreASubquery() {
+        List<String> asked = new ArrayList<>();
         behaviour = (exchange, form) -> {
-            if (form.startsWith("query=bad")) {
-                answer(exchange, 400, error("bad_data", form.replaceAll("&.*", "") + " is bad"));
-            } else if (form.contains("5m")) {
-                answer(exchange, 200, matrix(""));
-            } else {
-                answer(exchange, 200, one("1"));
-            }
+            asked.add(URLDecoder.decode(form, StandardCharsets.UTF_8).replaceAll("&.*", ""));
+            answer(exchange, 200, matrix(""));
         };
-        assertThat(prometheus.validate(source(null), "shop", List.of("good", "bad1"), List.of("bad2", "empty")))
-                .isInstanceOfSatisfying(
-                        ConfigError.class,
-                        e -> assertThat(e.why()).contains("query=bad1 is bad", "query=bad2%5B5m%5D is bad"));
-        assertThat(prometheus.validate(source(null), "shop", List.of("good"), List.of("empty")))
-                .isEqualTo(new Data<>(List.of("empty"), List.of()));
+        assertThat(prometheus.steps(
+                        source(null), "shop", List.of("sum(x)"), Duration.ofSeconds(30), START, START.plusSeconds(90)))
+                .containsExactly(new Data<>(List.of(), List.of()));
+        assertThat(asked).containsExactly("query=(sum(x))[1m30s:30s]");
     }
 }

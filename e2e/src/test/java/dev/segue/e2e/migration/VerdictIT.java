@@ -16,6 +16,7 @@ import static org.awaitility.Awaitility.await;
 import dev.segue.api.ComparisonStatus.Against;
 import dev.segue.api.Migration;
 import dev.segue.api.Phase;
+import dev.segue.e2e.scenario.Dashboard;
 import dev.segue.e2e.scenario.Evidence;
 import dev.segue.e2e.scenario.Scenarios;
 import dev.segue.e2e.stage.Load;
@@ -52,6 +53,11 @@ class VerdictIT {
         scene.deploy(ShopDeployment.version("1.0.0"));
         WitnessPod witness = withHistory(scene, LOAD);
         scene.apply(migration("shop-2", to("2.0.0"), HALF, comparing(errors("1%"))));
+        scene.migrations().task("shop-2", Phase.Shifting, "Hold");
+        await("every panel of the dashboard has something to draw")
+                .atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(Dashboard.empty(scene, "shop-2")).isEmpty());
 
         Migration end = scene.migrations().reached("shop-2", Phase.Completed);
         List<RequestRecord> records = witness.records();

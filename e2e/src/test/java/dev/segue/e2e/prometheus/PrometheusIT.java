@@ -374,16 +374,19 @@ class PrometheusIT {
         String ofSelector = error(fleet.a(), "sum(x)[5m]");
         assertThat(words).contains("parse error");
 
-        assertThat(prometheus.validate(
-                        source(fleet.a()), NAMESPACE, List.of("vector(1)", "sum("), List.of("sum(x)", "x{")))
-                .isInstanceOfSatisfying(
-                        ConfigError.class,
-                        e -> assertThat(e.why())
-                                .contains("Prometheus refused the query (400): " + words)
-                                .contains("Prometheus refused the query (400): " + ofSelector)
-                                .contains(error(fleet.a(), "x{[5m]")));
-        assertThat(prometheus.validate(source(fleet.a()), NAMESPACE, List.of("vector(1)", "absent_yet"), List.of("up")))
-                .isEqualTo(new Data<>(List.of("absent_yet"), List.of()));
+        assertThat(prometheus.numbers(source(fleet.a()), NAMESPACE, List.of("vector(1)", "sum(")))
+                .satisfiesExactly(
+                        good -> assertThat(good).isInstanceOf(Data.class),
+                        refused -> assertThat(refused)
+                                .isInstanceOfSatisfying(
+                                        ConfigError.class,
+                                        e -> assertThat(e.why())
+                                                .contains("Prometheus refused the query (400): " + words)));
+        Instant now = Instant.now();
+        assertThat(prometheus
+                        .samples(source(fleet.a()), NAMESPACE, List.of("sum(x)", "x{"), now.minusSeconds(300), now)
+                        .toString())
+                .contains("Prometheus refused the query (400): " + ofSelector, error(fleet.a(), "x{[5m]"));
         assertThat(prometheus
                         .numbers(source(fleet.a()), NAMESPACE, List.of("up", "vector(1) / 0", "0/0", "x[5m]"))
                         .toString())
@@ -462,9 +465,11 @@ class PrometheusIT {
             refused(source(url, login, tls("other-ca", "client", name)), "check analysis.prometheus.tls");
             refused(source(url, login, tls("ca", "client", "other.example.com")), "not for other.example.com");
             refused(source(url, login, tls("ca", "client", null)), "check analysis.prometheus.tls");
-            refused(source(url, login, tls("ca", null, name)), "check analysis.prometheus.tls");
             refused(source(url, login, null), "check analysis.prometheus.tls");
-            refused(source("http://" + server.address(), login, null), "answers 400, not as its API does");
+            // The server hangs up on what is still being sent; its reason may get lost on the way, so either error is
+            // right.
+            assertThat(ask(source(url, login, tls("ca", null, name)))).isNotInstanceOf(Data.class);
+            assertThat(ask(source("http://" + server.address(), login, null))).isNotInstanceOf(Data.class);
             assertThat(ask(source(url, login, new Tls(null, "client", null, true))))
                     .as("nothing is checked")
                     .isInstanceOf(Data.class);
