@@ -34,12 +34,12 @@ final class PrometheusBackOff {
         this.clock = clock;
     }
 
-    /** Why the server is left alone now; empty when it may be asked. */
+    /**
+     * Why the server is left alone now; empty when it may be asked. In the same words all the time: a Migration's status
+     * says them, and would be written at each look if they told how long it still takes.
+     */
     synchronized Optional<String> resting() {
-        Duration left = Duration.between(clock.instant(), until);
-        return left.isPositive()
-                ? Optional.of("%s (asked again in %d s)".formatted(lastError, left.toSeconds() + 1))
-                : Optional.empty();
+        return clock.instant().isBefore(until) ? Optional.of(lastError) : Optional.empty();
     }
 
     /** The server works, whatever it thinks of the question. */

@@ -69,12 +69,19 @@ public record Evidence(
     /** All figures are there and fit what the witness saw, for evidence of one hold. */
     public Evidence fits(List<RequestRecord> seen, String source, String target) {
         var coverage = comparison.coverage();
-        Duration interval = state.getSpec().analysisOrDefault().intervalOrDefault();
+        var analysis = state.getSpec().analysisOrDefault();
+        Duration interval = analysis.intervalOrDefault();
         assertThat(coverage.missing()).as("intervals without data").isZero();
         assertThat(coverage.intervals())
                 .as("intervals from %s to %s", coverage.from(), coverage.to())
                 .isEqualTo(
                         (int) Duration.between(coverage.from(), coverage.to()).dividedBy(interval));
+        Instant hold = Objects.requireNonNull(
+                Objects.requireNonNull(Migrations.status(state).step()).holdSince());
+        assertThat(coverage.from()).as("after the warm-up").isEqualTo(hold.plus(analysis.warmupOrDefault()));
+        assertThat(metric.at())
+                .as("evaluated when Prometheus had scraped")
+                .isAfterOrEqualTo(coverage.to().plus(analysis.settleDelayOrDefault()));
         between(comparison.source(), seen, source, coverage.from(), coverage.to());
         between(comparison.target(), seen, target, coverage.from(), coverage.to());
         return told();
