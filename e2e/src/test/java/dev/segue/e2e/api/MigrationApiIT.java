@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.segue.api.Analysis;
 import dev.segue.api.Condition;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
@@ -102,13 +103,24 @@ class MigrationApiIT {
 
         assertThat(bare.paused()).isFalse();
         assertThat(bare.onFailure()).isEqualTo(MigrationSpec.OnFailure.Revert);
-        assertThat(bare.steps()).containsExactly(new Step(100, "5m"));
+        assertThat(bare.steps()).containsExactly(new Step(100, "5m", Step.Gate.NoHarm));
         assertThat(Serialization.asJson(bare.handover())).isEqualTo("{\"mode\":\"Patch\",\"via\":\"Auto\"}");
         assertThat(Serialization.asJson(bare.deadline())).isEqualTo("{\"prepare\":\"15m\",\"total\":\"48h\"}");
         assertThat(Serialization.asJson(bare.verifyOrDefault()))
                 .isEqualTo("{\"propagation\":\"15s\",\"drain\":{\"quietFor\":\"30s\",\"wait\":\"60s\","
                         + "\"timeout\":\"15m\",\"onTimeout\":\"Hold\"}}");
-        assertThat(bare.analysisOrDefault().interval()).isEqualTo("60s");
+        Analysis analysis = bare.analysisOrDefault();
+        Analysis assumed = Analysis.of(null, null, List.of());
+        assertThat(analysis.interval()).isEqualTo("60s");
+        assertThat(analysis.intervalOrDefault()).isEqualTo(assumed.intervalOrDefault());
+        assertThat(analysis.settleDelayOrDefault()).isEqualTo(assumed.settleDelayOrDefault());
+        assertThat(analysis.warmupOrDefault()).isEqualTo(assumed.warmupOrDefault());
+        assertThat(analysis.minRequestsOrDefault()).isEqualTo(assumed.minRequestsOrDefault());
+        assertThat(analysis.minCoverageOrDefault()).isEqualTo(assumed.minCoverageOrDefault());
+        assertThat(analysis.deadlineOrDefault()).isEqualTo(assumed.deadlineOrDefault());
+        assertThat(analysis.outageLimitOrDefault()).isEqualTo(assumed.outageLimitOrDefault());
+        assertThat(analysis.onInconclusiveOrDefault()).isEqualTo(assumed.onInconclusiveOrDefault());
+        assertThat(analysis.onInconclusive()).as("written by the API server").isNotNull();
         assertThat(bare.analysisOrDefault().metricsOrEmpty().getFirst().limit().failures())
                 .isEqualTo(3);
         assertThat(bare.analysisOrDefault().metricsOrEmpty().getFirst().limit().window())
@@ -270,7 +282,7 @@ class MigrationApiIT {
                 .startsWith("Name", "Phase", "Step", "Weight", "Target", "Verdict", "Waiting", "Age");
         assertThat(table.at("/rows/0/cells"))
                 .extracting(JsonNode::asText)
-                .startsWith(NAME, "Shifting", "2/3", "50%", "3/4", "Draining")
+                .startsWith(NAME, "Shifting", "2/3", "50%", "3/4", "Undecided", "Draining")
                 .endsWith("True", "TargetUnhealthy");
     }
 
