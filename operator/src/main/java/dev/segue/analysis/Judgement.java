@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -106,24 +107,24 @@ public record Judgement(
             @Nullable Reading reading,
             @Nullable MetricStatus before,
             Instant now) {
-        String verdict = c.verdict().name();
-        Instant at = before != null
-                        && !(reading instanceof Reading.Counted)
-                        && verdict.equals(before.verdict())
-                        && c.reason().equals(before.message())
-                ? before.at()
-                : now;
-        return new MetricStatus(
+        MetricStatus status = new MetricStatus(
                 metric.name(),
                 null,
                 null,
-                verdict,
+                c.verdict().name(),
                 List.of(),
                 c.reason(),
-                at,
+                now,
                 figures(metric, comparing, c, queries(metric, reading, before)),
                 before == null ? null : before.baseline(),
                 comparing.checkpoint());
+        boolean same = before != null
+                && !(reading instanceof Reading.Counted)
+                && status.verdict().equals(before.verdict())
+                && Objects.equals(status.message(), before.message());
+        return same
+                ? Objects.requireNonNull(before)
+                : status; // a hold that just began is noted with its first interval
     }
 
     /** What Prometheus was asked for when it last answered; before that, what it will be asked for. */

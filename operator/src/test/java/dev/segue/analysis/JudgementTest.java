@@ -146,6 +146,26 @@ class JudgementTest {
     }
 
     @Test
+    void withoutAnythingNewTheStatusStaysAsItIs() {
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.interval(2, 2000, 2, 2000);
+        List<MetricStatus> before = looks.metrics;
+        looks.now = looks.now.plusSeconds(2);
+        looks.look(null);
+        assertThat(looks.metrics).isEqualTo(before);
+        looks.watched = new Watched(false, looks.now);
+        looks.look(null);
+        assertThat(looks.metrics)
+                .as("in the next hold, before its first interval")
+                .isEqualTo(before);
+        looks.look(new Reading.Unavailable("connection refused"));
+        before = looks.metrics;
+        looks.now = looks.now.plusSeconds(2);
+        looks.look(new Reading.Unavailable("connection refused"));
+        assertThat(looks.metrics).isEqualTo(before);
+    }
+
+    @Test
     void aWorseVersionIsHarm() {
         Looks looks = new Looks(analysis(ERRORS));
         Judgement judgement = looks.interval(2, 2000, 100, 2000);

@@ -164,12 +164,12 @@ class VerdictIT {
      */
     @Test
     void aSharedOutageIsNeitherHarmNorProof(Scene scene) {
-        Instant from = Instant.now().plusSeconds(85).truncatedTo(ChronoUnit.SECONDS);
+        Instant from = Instant.now().plusSeconds(90).truncatedTo(ChronoUnit.SECONDS);
         Instant until = from.plusSeconds(12);
         scene.deploy(ShopDeployment.version("1.0.0").with("OUTAGE", from + "/" + until + "/0.5"));
         WitnessPod witness = withHistory(scene, LOAD);
         scene.apply(migration("shop-2", to("2.0.0"), """
-                steps: [{weight: 20, hold: 20s}, {weight: 50, hold: 3s, gate: NonInferior}, {weight: 100}]
+                steps: [{weight: 20, hold: 40s}, {weight: 50, hold: 3s, gate: NonInferior}, {weight: 100}]
                 """, comparing(errors("0.1%"))));
 
         Migration after = scene.migrations()
