@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "!has(self.interval) || duration(self.interval) >= duration('1s')",
         message = "interval must be 1s or longer: Prometheus is asked once per interval and metric")
+@ValidationRule(
+        value = "!has(self.minCoverage) || double(self.minCoverage.replace('%', ''))"
+                + " <= (self.minCoverage.endsWith('%') ? 100.0 : 1.0)",
+        message = "minCoverage must not exceed 100%: there are no more intervals")
 public record Analysis(
         @JsonPropertyDescription("The Prometheus server to ask.") @Nullable
         PrometheusSource prometheus,
@@ -158,9 +162,15 @@ public record Analysis(
     /** How often a verdict may be false. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @ValidationRule(
-            value = "['0%', '0', '100%', '1'].all(x, (!has(self.falseRevert) || self.falseRevert != x)"
-                    + " && (!has(self.falsePromote) || self.falsePromote != x))",
-            message = "risk.falseRevert and risk.falsePromote must be between 0% and 100%, both excluded")
+            value =
+                    "!has(self.falseRevert) || (double(self.falseRevert.replace('%', '')) > 0.0 && double(self.falseRevert.replace('%', ''))"
+                            + " < (self.falseRevert.endsWith('%') ? 100.0 : 1.0))",
+            message = "risk.falseRevert must be between 0% and 100%, both excluded")
+    @ValidationRule(
+            value =
+                    "!has(self.falsePromote) || (double(self.falsePromote.replace('%', '')) > 0.0 && double(self.falsePromote.replace('%', ''))"
+                            + " < (self.falsePromote.endsWith('%') ? 100.0 : 1.0))",
+            message = "risk.falsePromote must be between 0% and 100%, both excluded")
     public record Risk(
             @JsonPropertyDescription("The most probable it may be that a version within the tolerance is reverted, over"
                     + " all metrics together.")

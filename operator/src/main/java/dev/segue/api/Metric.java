@@ -141,7 +141,9 @@ public record Metric(
     /** What is tolerated. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @ValidationRule(
-            value = "!has(self.absolute) || !(self.absolute in ['0%', '0', '100%', '1'])",
+            value =
+                    "!has(self.absolute) || (double(self.absolute.replace('%', '')) > 0.0 && double(self.absolute.replace('%', ''))"
+                            + " < (self.absolute.endsWith('%') ? 100.0 : 1.0))",
             message =
                     "tolerance.absolute must be between 0% and 100%, both excluded: without any tolerance no number of"
                             + " requests is ever enough")
@@ -171,7 +173,8 @@ public record Metric(
 
     /** A limit for the target alone. */
     @ValidationRule(
-            value = "!(self.max in ['0%', '0', '100%', '1'])",
+            value = "double(self.max.replace('%', '')) > 0.0 && double(self.max.replace('%', ''))"
+                    + " < (self.max.endsWith('%') ? 100.0 : 1.0)",
             message = "objective.max must be between 0% and 100%, both excluded")
     public record Objective(
             @JsonPropertyDescription("The largest ratio of bad requests that is still good.")

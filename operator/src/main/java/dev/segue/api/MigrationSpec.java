@@ -26,6 +26,12 @@ import org.jspecify.annotations.Nullable;
                 + " || has(self.analysis.prometheus)",
         message = "analysis.metrics need analysis.prometheus.url: the server to ask")
 @ValidationRule(
+        value = "!has(self.steps) || !self.steps.exists(s, has(s.gate) && s.gate == 'NonInferior')"
+                + " || (has(self.analysis) && has(self.analysis.metrics)"
+                + " && self.analysis.metrics.exists(m, !has(m.query) && (!has(m.required) || m.required)))",
+        message =
+                "gate NonInferior needs a required metric that compares: give analysis.metrics one with preset or counts")
+@ValidationRule(
         value = "!has(self.verify) || !has(self.verify.drain) || !has(self.verify.drain.query)"
                 + " || (has(self.analysis) && has(self.analysis.prometheus))",
         message = "verify.drain.query needs analysis.prometheus.url: the server to ask")

@@ -226,6 +226,29 @@ record RefusedSpecs(String name, String spec, String complaint) {
                         "{name: a, preset: istio/error-ratio, compare: {tolerance: {absolute: 0%}}}",
                         "tolerance.absolute must be between"),
                 metric(
+                        "nothing is tolerated, in more digits",
+                        "{name: a, preset: istio/error-ratio, compare: {tolerance: {absolute: '0.00'}}}",
+                        "tolerance.absolute must be between"),
+                metric(
+                        "objective of nothing",
+                        "{name: a, preset: istio/error-ratio, objective: {max: 0.0%}}",
+                        "objective.max must be between"),
+                analysis(
+                        "a promotion that is always false",
+                        "risk: {falsePromote: '1.0'}",
+                        "risk.falsePromote must be between"),
+                analysis("more than all intervals", "minCoverage: 150%", "minCoverage must not exceed 100%"),
+                steps(
+                        "gate without a metric",
+                        "{weight: 100, gate: NonInferior}",
+                        "gate NonInferior needs a required metric"),
+                with(
+                        "gate with no metric that it waits for",
+                        "steps: [{weight: 100, gate: NonInferior}]\nanalysis: {prometheus: {url: 'http://p:9090'}, metrics:"
+                                + " [{name: a, preset: istio/error-ratio, required: false},"
+                                + " {name: b, query: up, threshold: {max: 1}}]}",
+                        "gate NonInferior needs a required metric"),
+                metric(
                         "tolerance in words",
                         "{name: a, preset: istio/error-ratio, compare: {tolerance: {relative: ten}}}",
                         "tolerance.relative"),
@@ -234,7 +257,10 @@ record RefusedSpecs(String name, String spec, String complaint) {
                         "{name: a, preset: istio/error-ratio, objective: {max: 100%}}",
                         "objective.max must be between"),
                 metric("weight of 0", "{name: a, preset: istio/error-ratio, weight: 0}", "greater than or equal to 1"),
-                analysis("a verdict that is always false", "risk: {falseRevert: 100%}", "must be between 0% and 100%"),
+                analysis(
+                        "a verdict that is always false",
+                        "risk: {falseRevert: 100%}",
+                        "risk.falseRevert must be between"),
                 analysis("dispersion below 1", "dispersion: {value: 0.5}", "greater than or equal to 1"),
                 analysis(
                         "unknown onInconclusive",
