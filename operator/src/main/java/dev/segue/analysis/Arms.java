@@ -64,8 +64,30 @@ public record Arms(
                 .reduce(Counts.NONE, Counts::plus);
     }
 
-    /** The same, of each pod. */
-    public static List<Map<String, Counts>> perPod(
+    /**
+     * What each pod had in each interval of a long time.
+     *
+     * @throws IllegalArgumentException also when there was more bad than there was at all
+     */
+    public static List<Map<String, Counts>> history(
+            Counting counting, List<List<Series>> answers, List<Instant> bounds) {
+        List<Map<String, Counts>> intervals = perPod(counting, answers, bounds);
+        if (counting.bad() != null && grown(answers.getLast(), bounds) > 1.01 * grown(answers.getFirst(), bounds)) {
+            throw new IllegalArgumentException(
+                    "counts.bad has counted more than counts.total: what is bad has to be a part of total");
+        }
+        return intervals;
+    }
+
+    private static double grown(List<Series> series, List<Instant> bounds) {
+        List<Long> ends =
+                List.of(bounds.getFirst().toEpochMilli(), bounds.getLast().toEpochMilli());
+        return Counters.growth(series, REPLICAS, _ -> false, ends).values().stream()
+                .mapToDouble(g -> g[0])
+                .sum();
+    }
+
+    private static List<Map<String, Counts>> perPod(
             Counting counting, List<List<Series>> answers, List<Instant> bounds) {
         List<Series> all = answers.stream().flatMap(List::stream).toList();
         if (all.stream().anyMatch(s -> !s.labels().containsKey(POD))) {
@@ -110,12 +132,9 @@ public record Arms(
         });
         Map<String, Counts> counts = new HashMap<>();
         all.forEach((pod, requests) -> {
-            double of = wrong.getOrDefault(pod, 0.0);
-            if (of > requests) {
-                throw new IllegalArgumentException(
-                        "pod %s has %s bad requests of %s: what is bad has to be a part of total"
-                                .formatted(pod, of, requests));
-            }
+            // A request may be counted as bad an interval later than at all; and a restart may hide from one of the
+            // two.
+            double of = Math.min(requests, wrong.getOrDefault(pod, 0.0));
             counts.put(pod, new Counts(of, requests));
         });
         return counts;
@@ -132,8 +151,8 @@ public record Arms(
                 Buckets.of(byLe)
                         .over(bound)
                         .orElseThrow(() -> new IllegalArgumentException(
-                                "the histogram of pod %s has no bucket le=\"%s\"; set slowerThan to one that it has"
-                                        .formatted(pod, bound)))));
+                                "the histogram has no bucket le=\"%s\"; set slowerThan to one that it has"
+                                        .formatted(bound)))));
         return counts;
     }
 }

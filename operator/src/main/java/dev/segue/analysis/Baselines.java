@@ -63,6 +63,7 @@ public final class Baselines {
         double perSecond = seconds == 0 ? 0 : all.total() / seconds;
         Double fixed = analysis.dispersionOrDefault().value();
         return new Baseline(
+                Counting.of(metric).key(),
                 all.bad(),
                 all.total(),
                 Ratios.format(all.ratio()),

@@ -4,6 +4,7 @@ import dev.segue.api.Analysis;
 import dev.segue.api.ComparisonStatus.Baseline;
 import dev.segue.api.ComparisonStatus.Checkpoint;
 import dev.segue.api.ComparisonStatus.Counted;
+import dev.segue.api.Durations;
 import dev.segue.api.Metric;
 import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.api.Ratios;
@@ -27,7 +28,6 @@ final class Comparing {
     private final Risk risk;
     private final @Nullable Baseline baseline;
     private final String of;
-    private final Instant now;
 
     private Evidence evidence;
     private Instant from;
@@ -39,16 +39,19 @@ final class Comparing {
     private @Nullable Counts frozen;
 
     /** Starts from what the status knows. */
-    Comparing(Analysis analysis, Metric metric, Watched watched, @Nullable MetricStatus past, Instant now) {
+    Comparing(Analysis analysis, Metric metric, Watched watched, @Nullable MetricStatus past) {
         this.analysis = analysis;
         this.metric = metric;
-        this.now = now;
         risk = risk(analysis);
-        baseline = past == null ? null : past.baseline();
+        baseline = past == null
+                        || past.baseline() == null
+                        || !past.baseline().of().equals(Counting.of(metric).key())
+                ? null
+                : past.baseline();
         holdSince = Objects.requireNonNull(watched.holdSince());
         Instant first = holdSince.plus(analysis.warmupOrDefault());
         Tolerance tolerance = tolerance(metric);
-        of = Integer.toHexString(Objects.hash(Counting.of(metric), tolerance.factor(), analysis.interval()));
+        of = of(analysis, metric);
         Checkpoint c = past == null ? null : past.checkpoint();
         if (c == null || !c.of().equals(of)) {
             evidence = Evidence.none(tolerance.factor());
@@ -70,6 +73,15 @@ final class Comparing {
         }
     }
 
+    /** What evidence is of; of anything else it begins anew. */
+    static String of(Analysis analysis, Metric metric) {
+        return "%s × %s / %s"
+                .formatted(
+                        Counting.of(metric).key(),
+                        tolerance(metric).factor(),
+                        Durations.format(analysis.intervalOrDefault()));
+    }
+
     static Risk risk(Analysis analysis) {
         return new Risk(
                 analysis.riskOrDefault().falseRevertOrDefault(),
@@ -88,8 +100,12 @@ final class Comparing {
     }
 
     private void freeze(Instant first) {
-        Counts source = evidence.source();
-        frozen = source.total() > 0 || baseline == null ? source : new Counts(baseline.bad(), baseline.total());
+        Counts beside = evidence.source();
+        Counts before = baseline == null ? Counts.NONE : new Counts(baseline.bad(), baseline.total());
+        // The latest is the best likeness, unless it is so little that it leaves more open than is tolerated.
+        double open = upper(beside) - beside.ratio();
+        boolean enough = open <= Math.max(tolerance(metric).excess(), beside.ratio());
+        frozen = enough ? beside : beside.plus(before);
         evidence = Evidence.none(0);
         from = first;
         until = first;
@@ -124,13 +140,18 @@ final class Comparing {
         if (frozen == null) {
             return tolerance;
         }
-        double source = Evidence.none(0)
-                .plus(new Interval(Counts.NONE, frozen))
-                .upper(risk.falseRevert(), dispersion().phi());
+        double source = upper(frozen);
         return Tolerance.objective(Math.min(0.999, tolerance.factor() * source + tolerance.excess()));
     }
 
-    private Dispersion dispersion() {
+    /** The most that a ratio may be of which these requests are known, but for the risk of a false revert. */
+    private double upper(Counts counts) {
+        return Evidence.none(0)
+                .plus(new Interval(Counts.NONE, counts))
+                .upper(risk.falseRevert(), dispersion(0).phi());
+    }
+
+    private Dispersion dispersion(double factor) {
         Double fixed = analysis.dispersionOrDefault().value();
         if (fixed != null) {
             return Dispersion.fixed(fixed);
@@ -139,7 +160,7 @@ final class Comparing {
             return Dispersion.of(List.of(), tolerance(metric));
         }
         return new Dispersion(
-                evidence.factor() == 0 ? baseline.phiAlone() : baseline.phi(),
+                factor == 0 ? baseline.phiAlone() : baseline.phi(),
                 Dispersion.Origin.HISTORY,
                 baseline.pods(),
                 baseline.intervals(),
@@ -155,7 +176,7 @@ final class Comparing {
         return Comparison.of(
                 new Criterion(metric.name(), boundary(), share, metric.isRequired()),
                 evidence,
-                dispersion(),
+                dispersion(evidence.factor()),
                 risk,
                 new Coverage(evidence.intervals(), missing, from, until),
                 analysis.minCoverageOrDefault(),
@@ -200,12 +221,14 @@ final class Comparing {
         return compared.compareTo(analysis.deadlineOrDefault()) >= 0;
     }
 
-    /** Whether there have been no samples for too long. */
+    /**
+     * Whether Prometheus has answered, and had no samples for too long. Only intervals that were evaluated count: what an
+     * absent operator has not asked for yet is no silence.
+     */
     boolean silent() {
-        Instant since = sampledUntil == null || sampledUntil.isBefore(holdSince) ? holdSince : sampledUntil;
-        Duration usual =
-                analysis.warmupOrDefault().plus(analysis.intervalOrDefault()).plus(analysis.settleDelayOrDefault());
-        return Duration.between(since, now).minus(usual).compareTo(analysis.outageLimitOrDefault()) >= 0;
+        Instant first = holdSince.plus(analysis.warmupOrDefault());
+        Instant since = sampledUntil == null || sampledUntil.isBefore(first) ? first : sampledUntil;
+        return Duration.between(since, until).compareTo(analysis.outageLimitOrDefault()) >= 0;
     }
 
     Checkpoint checkpoint() {

@@ -101,6 +101,11 @@ public record Counting(
                 null);
     }
 
+    /** The same for the same counters, and only for them. */
+    String key() {
+        return Integer.toHexString("%s|%s|%s".formatted(total, bad, bound).hashCode());
+    }
+
     /** As a label {@code le} may have it: Prometheus 3 writes {@code 1.0}, what version 2 scraped may be {@code 1}. */
     private static String written(double bound) {
         String number = Double.toString(bound);

@@ -5,6 +5,7 @@ import dev.segue.api.ComparisonStatus;
 import dev.segue.api.ComparisonStatus.Against;
 import dev.segue.api.Metric;
 import dev.segue.api.MigrationStatus.MetricStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ public record Judgement(
         List<Comparison> comparisons = new ArrayList<>();
         List<String> tooFew = new ArrayList<>();
         boolean outOfTime = false;
-        boolean silent = false;
+        boolean outage = false;
         int weights =
                 analysis.comparing().stream().mapToInt(Metric::weightOrDefault).sum();
         for (Metric metric : analysis.metricsOrEmpty()) {
@@ -54,7 +55,7 @@ public record Judgement(
                 tooFew.add("metric %s has not been evaluated yet".formatted(metric.name()));
                 continue;
             }
-            Comparing comparing = new Comparing(analysis, metric, watched, before, now);
+            Comparing comparing = new Comparing(analysis, metric, watched, before);
             if (reading instanceof Reading.Counted(List<Observation> observations, var _)) {
                 comparing.add(observations);
             }
@@ -63,15 +64,23 @@ public record Judgement(
             comparisons.add(comparison);
             statuses.add(status(metric, comparing, comparison, reading, before, now));
             comparing.tooFew().filter(_ -> metric.isRequired()).ifPresent(tooFew::add);
-            outOfTime |= comparing.outOfTime();
-            silent |= comparing.silent();
+            if (metric.isRequired()) {
+                outOfTime |= comparing.outOfTime() || comparing.silent();
+                outage |= comparison.verdict() instanceof Verdict.ProviderError && awayTooLong(analysis, before, now);
+            }
         }
         boolean complete = !comparisons.isEmpty()
                 && comparisons.size() == analysis.comparing().size();
-        Conclusion conclusion = complete
-                ? Conclusion.of(comparisons, Comparing.risk(analysis), null, outOfTime || silent, silent)
-                : null;
+        Conclusion conclusion =
+                complete ? Conclusion.of(comparisons, Comparing.risk(analysis), null, outOfTime, outage) : null;
         return new Judgement(statuses, conclusion, tooFew.stream().findFirst());
+    }
+
+    /** The status keeps the time of the first of the failures in a row. */
+    private static boolean awayTooLong(Analysis analysis, @Nullable MetricStatus before, Instant now) {
+        return before != null
+                && before.verdict().equals("ProviderError")
+                && Duration.between(before.at(), now).compareTo(analysis.outageLimitOrDefault()) >= 0;
     }
 
     /** What stands in the way stays there until the next answer. */
@@ -107,14 +116,18 @@ public record Judgement(
             @Nullable Reading reading,
             @Nullable MetricStatus before,
             Instant now) {
+        String verdict = c.verdict().name();
+        Instant at = before != null && verdict.equals("ProviderError") && verdict.equals(before.verdict())
+                ? before.at()
+                : now;
         MetricStatus status = new MetricStatus(
                 metric.name(),
                 null,
                 null,
-                c.verdict().name(),
+                verdict,
                 List.of(),
                 c.reason(),
-                now,
+                at,
                 figures(metric, comparing, c, queries(metric, reading, before)),
                 before == null ? null : before.baseline(),
                 comparing.checkpoint());

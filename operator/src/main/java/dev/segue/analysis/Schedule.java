@@ -2,6 +2,7 @@ package dev.segue.analysis;
 
 import dev.segue.api.Analysis;
 import dev.segue.api.ComparisonStatus.Checkpoint;
+import dev.segue.api.Metric;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,8 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /** When what is evaluated: the intervals of a hold, each once, some time after its end. */
 public final class Schedule {
-    /** As much as one look asks for; an operator that was away catches up in several. */
-    private static final int MOST = 60;
+    /**
+     * As much as one look asks for, but one interval in any case; an operator that was away catches up in several. Raw samples
+     * are many.
+     */
+    private static final Duration MOST = Duration.ofMinutes(10);
+
+    /** Intervals of the history: enough for blocks of 20 many times over. */
+    private static final long LONGEST_HISTORY = 1440;
 
     private Schedule() {}
 
@@ -19,16 +26,19 @@ public final class Schedule {
      * The bounds of the intervals that can be evaluated now and have not been; empty when there are none.
      *
      * @param holdSince when the hold began
-     * @param past of what has been evaluated, null before the first
+     * @param past of what has been evaluated, null before the first; of anything but what the metric counts now it is ignored
      */
-    public static List<Instant> due(Analysis analysis, Instant holdSince, @Nullable Checkpoint past, Instant now) {
+    public static List<Instant> due(
+            Analysis analysis, Metric metric, Instant holdSince, @Nullable Checkpoint past, Instant now) {
         Duration interval = analysis.intervalOrDefault();
         Instant first = holdSince.plus(analysis.warmupOrDefault());
-        Instant from = past == null || past.until().isBefore(first) ? first : past.until();
+        Instant known = past == null || !past.of().equals(Comparing.of(analysis, metric)) ? first : past.until();
+        Instant from = known.isBefore(first) ? first : known;
         Instant settled = now.minus(analysis.settleDelayOrDefault());
+        long most = Math.max(1, MOST.dividedBy(interval));
         List<Instant> bounds = new ArrayList<>();
         for (Instant end = from.plus(interval);
-                !end.isAfter(settled) && bounds.size() <= MOST;
+                !end.isAfter(settled) && bounds.size() <= most;
                 end = end.plus(interval)) {
             if (bounds.isEmpty()) {
                 bounds.add(from);
@@ -45,7 +55,7 @@ public final class Schedule {
         Instant end =
                 Instant.ofEpochMilli(now.minus(analysis.settleDelayOrDefault()).toEpochMilli() / length * length);
         long intervals =
-                Math.max(1, analysis.dispersionOrDefault().lookbackOrDefault().dividedBy(interval));
+                Math.clamp(analysis.dispersionOrDefault().lookbackOrDefault().dividedBy(interval), 1, LONGEST_HISTORY);
         List<Instant> bounds = new ArrayList<>();
         for (long k = intervals; k >= 0; k--) {
             bounds.add(end.minus(interval.multipliedBy(k)));

@@ -55,8 +55,9 @@ public record Analysis(
         @Nullable
         Integer minRequests,
 
-        @JsonPropertyDescription("Share of the intervals that must have had requests of both versions before a metric"
-                + " counts as non-inferior.")
+        @JsonPropertyDescription(
+                "Share of the intervals with samples that must have had requests of both versions before a metric"
+                        + " counts as non-inferior.")
         @Default("80%")
         @Pattern(Ratios.PATTERN)
         @Size(max = 20)

@@ -28,7 +28,7 @@ public record ComparisonStatus(
         @JsonPropertyDescription("How much bad requests come in clusters; evidence is divided by it.")
         Dispersion dispersion,
 
-        @JsonPropertyDescription("How much of the time has data.")
+        @JsonPropertyDescription("How many of the intervals with samples had requests.")
         Coverage coverage,
 
         @JsonPropertyDescription("About how many requests of the target are still needed, and how long that takes.")
@@ -93,12 +93,13 @@ public record ComparisonStatus(
 
             @JsonPropertyDescription("What it is from.") String origin) {}
 
-    /** How much of the time has data. */
+    /** How many of the intervals with samples had requests. */
     public record Coverage(
             @JsonPropertyDescription("Intervals with requests of both versions.")
             int intervals,
 
-            @JsonPropertyDescription("Intervals without.") int missing,
+            @JsonPropertyDescription("Intervals with samples, but without requests of both.")
+            int missing,
 
             @JsonPropertyDescription("The first interval's beginning.")
             Instant from,
@@ -108,6 +109,9 @@ public record ComparisonStatus(
     /** What the source was like before the migration. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Baseline(
+            @JsonPropertyDescription("Which counters it is of.")
+            String of,
+
             @JsonPropertyDescription("Bad requests in the history.")
             double bad,
 

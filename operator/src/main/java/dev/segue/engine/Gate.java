@@ -38,13 +38,27 @@ final class Gate {
             case Verdict.ProviderError(String why) ->
                 Optional.of(new Await(
                         "PrometheusUnavailable", "the weight is held, nothing is held against the target: " + why));
-            case Verdict.Inconclusive(var _, String why) ->
-                enough(planned, judgement) ? Optional.empty() : inconclusive(o, why);
+            case Verdict.Inconclusive(var reason, String why) ->
+                undecided(reason) && enough(planned, judgement) ? Optional.empty() : inconclusive(o, why);
             case Verdict.Harm(), Verdict.Undecided(), Verdict.NoData(var _) ->
                 enough(planned, judgement)
                         ? Optional.empty()
                         : Optional.of(new Await("AwaitingEvidence", waitsFor(planned, judgement, conclusion)));
         };
+    }
+
+    /** Whether there are data, so that NoHarm may go by them; without data nothing goes on. */
+    private static boolean undecided(Verdict.Inconclusive.Reason reason) {
+        return reason == Verdict.Inconclusive.Reason.Deadline || reason == Verdict.Inconclusive.Reason.Coverage;
+    }
+
+    /** Whether an inconclusive verdict stands in the way of the step that this look is in. */
+    static boolean isHeldBy(Observed o, Judgement judgement, Verdict.Inconclusive verdict) {
+        StepStatus step = o.status().step();
+        return step != null
+                && step.promotedAt() == null
+                && !(undecided(verdict.reason())
+                        && enough(o.spec().plannedSteps().get(step.index() - 1), judgement));
     }
 
     private static boolean enough(Step step, Judgement judgement) {

@@ -65,7 +65,11 @@ public record Observed(
         }
         return new Judgement(
                 phase == Phase.Assessing
-                        ? Baselines.measure(spec.analysisOrDefault(), spec.plannedSteps(), readings, now)
+                        ? Baselines.measure(
+                                spec.analysisOrDefault(),
+                                spec.plannedSteps(),
+                                readings,
+                                Objects.requireNonNullElse(status.taskSince(), now))
                         : status.metricsOrEmpty(),
                 null,
                 Optional.empty());

@@ -42,7 +42,7 @@ final class StatusDraft {
     private final List<Notice> notices = new ArrayList<>();
     private final List<Transition> timeline;
     private List<MetricStatus> metrics;
-    private final @Nullable Conclusion conclusion;
+    private final Judgement judgement;
     private @Nullable VerdictStatus verdict;
     private List<ServiceStatus> services;
     private Phase phase;
@@ -78,26 +78,36 @@ final class StatusDraft {
         command = observed.migration().command();
         narrowing = before.narrowing();
         change = before.change();
-        Judgement judgement = observed.judgement();
+        judgement = observed.judgement();
         metrics = judgement.metrics();
-        conclusion = judgement.conclusion();
         verdict = before.verdict();
         drain = observed.drain();
         target = seenTarget();
         services = seenServices();
         step = seenStep();
-        if (conclusion != null && !toBeTold()) {
-            conclude(conclusion);
+        if (judgement.conclusion() != null && !toBeTold()) {
+            conclude(judgement.conclusion());
         }
     }
 
-    /** Whether what was waited for is there, or will not be: that is a transition of its own. Harm is one anyway. */
+    /**
+     * Whether what was waited for is there, or will not be: that is a transition of its own. Harm is one anyway. Once in a
+     * hold: a Prometheus that comes and goes must not fill the timeline.
+     */
     private boolean toBeTold() {
-        return conclusion != null
-                && (conclusion.verdict() instanceof Verdict.NonInferior
-                        || conclusion.verdict() instanceof Verdict.Inconclusive)
-                && (verdict == null
-                        || !verdict.verdict().equals(conclusion.verdict().name()));
+        Conclusion c = judgement.conclusion();
+        if (c == null
+                || (verdict != null && verdict.verdict().equals(c.verdict().name()))) {
+            return false;
+        }
+        boolean news = c.verdict() instanceof Verdict.NonInferior
+                || (c.verdict() instanceof Verdict.Inconclusive inconclusive
+                        && Gate.isHeldBy(observed, judgement, inconclusive));
+        Instant since = before.step() == null ? null : before.step().holdSince();
+        return news
+                && timeline.stream()
+                        .noneMatch(
+                                t -> t.reason().equals(c.verdict().name()) && since != null && !t.at().isBefore(since));
     }
 
     private void conclude(Conclusion c) {
@@ -112,7 +122,7 @@ final class StatusDraft {
         if (!toBeTold()) {
             return false;
         }
-        Conclusion c = Objects.requireNonNull(conclusion);
+        Conclusion c = Objects.requireNonNull(judgement.conclusion());
         conclude(c);
         if (c.verdict() instanceof Verdict.Inconclusive(var why, var _)) {
             tell(
@@ -226,7 +236,7 @@ final class StatusDraft {
 
     @Nullable
     Conclusion conclusion() {
-        return conclusion;
+        return judgement.conclusion();
     }
 
     @Nullable

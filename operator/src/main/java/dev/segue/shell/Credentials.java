@@ -140,6 +140,9 @@ public final class Credentials {
     }
 
     private static void hide(String value, Set<String> secrets) {
+        if (value.isBlank()) {
+            return; // to take it out of a text would tear the text apart
+        }
         secrets.add(value);
         secrets.add(URLEncoder.encode(value, StandardCharsets.UTF_8));
     }

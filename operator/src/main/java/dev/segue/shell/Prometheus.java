@@ -50,7 +50,10 @@ public final class Prometheus {
     static final long LARGEST_SAMPLES = 4 << 20;
 
     /** Of raw samples in one request. */
-    private static final Duration CHUNK = Duration.ofHours(1);
+    private static final Duration CHUNK = Duration.ofMinutes(10);
+
+    /** Of values at steps. */
+    private static final Duration LONG_CHUNK = Duration.ofHours(1);
 
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration IDLE = Duration.ofMinutes(10);
@@ -125,7 +128,7 @@ public final class Prometheus {
     }
 
     /**
-     * Raw samples after {@code from}, up to and including {@code to}. All is asked at the same time, in pieces of an hour.
+     * Raw samples after {@code from}, up to and including {@code to}. All is asked at the same time, in pieces.
      * What does not arrive in time is asked on, and is there when the same is asked again soon.
      *
      * @param namespace of the Migration, and so of the Secrets
@@ -164,7 +167,7 @@ public final class Prometheus {
             return List.of(); // and reads no Secret
         }
         long until = System.nanoTime() + answer.toNanos();
-        List<Chunk> chunks = chunks(from, to);
+        List<Chunk> chunks = chunks(from, to, resolution.isEmpty() ? CHUNK : LONG_CHUNK);
         return switch (server(source, namespace)) {
             case Data<PrometheusServer> reached ->
                 expressions.stream()
@@ -242,10 +245,10 @@ public final class Prometheus {
                 .toList();
     }
 
-    private static List<Chunk> chunks(Instant from, Instant to) {
+    private static List<Chunk> chunks(Instant from, Instant to, Duration length) {
         List<Chunk> chunks = new ArrayList<>();
-        for (Instant start = from; start.isBefore(to); start = start.plus(CHUNK)) {
-            Instant end = start.plus(CHUNK);
+        for (Instant start = from; start.isBefore(to); start = start.plus(length)) {
+            Instant end = start.plus(length);
             chunks.add(new Chunk(start, end.isBefore(to) ? end : to));
         }
         return chunks;
@@ -302,12 +305,11 @@ public final class Prometheus {
         if (!body.type().equals("matrix")) {
             return new ConfigError<>("this is no series selector: Prometheus gives no raw samples for it");
         }
-        if (body.histograms() == 0) {
-            return new Data<>(body.series(), data.warnings());
-        }
-        List<String> warnings = new ArrayList<>(data.warnings());
-        warnings.add("%d series are native histograms, of which nothing is counted".formatted(body.histograms()));
-        return new Data<>(body.series(), warnings);
+        return body.histograms() == 0
+                ? new Data<>(body.series(), data.warnings())
+                : new ConfigError<>(
+                        "%d series are native histograms, which are not counted: scrape classic ones as well (scrape_classic_histograms)"
+                                .formatted(body.histograms()));
     }
 
     private PrometheusResult<PrometheusServer> server(PrometheusSource source, String namespace) {

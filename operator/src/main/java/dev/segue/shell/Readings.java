@@ -105,7 +105,7 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
                     .findFirst()
                     .map(MetricStatus::checkpoint)
                     .orElse(null);
-            List<Instant> bounds = Schedule.due(analysis, holdSince, past, now);
+            List<Instant> bounds = Schedule.due(analysis, metric, holdSince, past, now);
             if (!bounds.isEmpty()) {
                 byBounds.computeIfAbsent(bounds, _ -> new ArrayList<>())
                         .add(new Due(metric.name(), Counting.of(metric), bounds));
@@ -156,7 +156,14 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
                 c -> c.sums(namespace, arms.pods()),
                 sums -> prometheus.steps(
                         source, namespace, sums, interval, bounds.getFirst().minus(interval), bounds.getLast()),
-                (d, series) -> new Reading.History(Arms.perPod(d.counting(), series, d.bounds()), interval));
+                (d, series) -> new Reading.History(Arms.history(d.counting(), series, d.bounds()), interval));
+        Instant last = bounds.getLast();
+        Map<String, Reading> tried = read(
+                due,
+                c -> c.selectors(namespace, arms.pods()),
+                selectors -> prometheus.samples(source, namespace, selectors, last.minus(interval), last),
+                (d, _) -> Objects.requireNonNull(readings.get(d.metric()))); // a sum may be had of what is no selector
+        readings.putAll(tried);
         List<PrometheusResult<Reading>> answers = prometheus.numbers(source, namespace, List.copyOf(queries.values()));
         int i = 0;
         for (String name : queries.keySet()) {
@@ -206,7 +213,13 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
         List<List<Series>> answers = new ArrayList<>();
         for (PrometheusResult<List<Series>> result : results) {
             switch (result) {
-                case Data<List<Series>> data -> answers.add(data.value());
+                case Data<List<Series>>(List<Series> series, List<String> warnings) -> {
+                    if (!warnings.isEmpty()) { // a store that did not answer, say: a part is no count
+                        return new Reading.Unavailable(
+                                "Prometheus answers with a warning: " + String.join("; ", warnings));
+                    }
+                    answers.add(series);
+                }
                 case ProviderError<List<Series>>(String why) -> {
                     return new Reading.Unavailable(why);
                 }

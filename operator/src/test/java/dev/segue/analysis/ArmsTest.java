@@ -98,16 +98,31 @@ class ArmsTest {
     }
 
     @Test
-    void whatIsNoPartOfTheTotalIsRefused() {
+    void whatIsNoPartOfTheTotalIsRefusedByTheHistory() {
         Series total = series("shop-m1-fghij", Map.of(), 0, 0, 0, 1, 1, 1, 1);
         Series bad = series("shop-m1-fghij", Map.of("of", "another"), 0, 0, 0, 2, 2, 2, 2);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ARMS.count(OWN, List.of(List.of(total), List.of(bad)), MINUTES))
-                .withMessageContaining("2.0 bad requests of 1.0");
+                .isThrownBy(() -> Arms.history(OWN, List.of(List.of(total), List.of(bad)), MINUTES))
+                .withMessageContaining("a part of total");
+        assertThat(ARMS.count(OWN, List.of(List.of(total), List.of(bad)), MINUTES)
+                        .getFirst()
+                        .counts()
+                        .target())
+                .as("in one interval a request may be bad before it is counted")
+                .isEqualTo(new Counts(1, 1));
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
                         ARMS.count(OWN, List.of(List.of(new Series(Map.of(), total.samples())), List.of()), MINUTES))
                 .withMessageContaining("no label pod");
+    }
+
+    /** Of which the history consists. */
+    @Test
+    void sumsCountWhatTwoServersScrapedOnce() {
+        assertThat(OWN.sums("prod", "P"))
+                .containsExactly(
+                        "sum by (pod) (max without (__replica__, prometheus_replica, receive_replica) (t{pod=~\"P\"}))",
+                        "label_replace(sum by (pod) (max without (__replica__, prometheus_replica, receive_replica) (b{pod=~\"P\"})), \"result\", \"bad\", \"\", \"\")");
     }
 
     @ParameterizedTest

@@ -335,21 +335,98 @@ class JudgementTest {
     @Test
     void theScheduleCoversAHoldOnceFromItsWarmUpOn() {
         Analysis a = analysis(ERRORS);
-        assertThat(Schedule.due(a, HOLD, null, HOLD.plusSeconds(149))).isEmpty();
-        assertThat(Schedule.due(a, HOLD, null, HOLD.plusSeconds(150)))
+        assertThat(Schedule.due(a, ERRORS, HOLD, null, HOLD.plusSeconds(149))).isEmpty();
+        assertThat(Schedule.due(a, ERRORS, HOLD, null, HOLD.plusSeconds(150)))
                 .containsExactly(HOLD.plusSeconds(60), HOLD.plusSeconds(120));
         Looks looks = new Looks(a);
         looks.now = HOLD.plusSeconds(90);
         looks.interval(0, 1, 0, 1);
         var checkpoint = looks.metrics.getFirst().checkpoint();
-        assertThat(Schedule.due(a, HOLD, checkpoint, HOLD.plusSeconds(209))).isEmpty();
-        assertThat(Schedule.due(a, HOLD, checkpoint, HOLD.plusSeconds(275)))
+        assertThat(Schedule.due(a, ERRORS, HOLD, checkpoint, HOLD.plusSeconds(209)))
+                .isEmpty();
+        assertThat(Schedule.due(a, ERRORS, HOLD, checkpoint, HOLD.plusSeconds(275)))
                 .containsExactly(HOLD.plusSeconds(120), HOLD.plusSeconds(180), HOLD.plusSeconds(240));
-        assertThat(Schedule.due(a, HOLD, checkpoint, HOLD.plus(Duration.ofDays(1))))
+        assertThat(Schedule.due(a, ERRORS, HOLD, checkpoint, HOLD.plus(Duration.ofDays(1))))
                 .as("an operator that was away catches up in pieces")
-                .hasSize(61);
-        assertThat(Schedule.due(a, HOLD.plusSeconds(1000), checkpoint, HOLD.plusSeconds(1150)))
+                .hasSize(11);
+        assertThat(Schedule.due(a, ERRORS, HOLD.plusSeconds(1000), checkpoint, HOLD.plusSeconds(1150)))
                 .as("the next hold")
                 .containsExactly(HOLD.plusSeconds(1060), HOLD.plusSeconds(1120));
+    }
+
+    /** An edit in an old hold is no silence: the raw samples of all of the hold are read again. */
+    @Test
+    void anEditBeginsAnewAtTheBeginningOfTheHold() {
+        Looks looks = new Looks(analysis(ERRORS));
+        for (int i = 0; i < 45; i++) {
+            looks.interval(2, 2000, 2, 2000);
+        }
+        Metric edited = errors(new Compare(new Tolerance("0.25%", "50%")), null);
+        var past = looks.metrics.getFirst().checkpoint();
+        assertThat(Schedule.due(analysis(edited), edited, HOLD, past, looks.now).getFirst())
+                .isEqualTo(HOLD.plusSeconds(60));
+        Looks again = new Looks(analysis(edited));
+        again.metrics = looks.metrics;
+        again.now = looks.now;
+        assertThat(verdict(again.look(null))).isEqualTo("NoData");
+    }
+
+    @Test
+    void anOperatorThatWasAwaySeesNoSilence() {
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.interval(0, 100, 0, 100);
+        looks.now = looks.now.plus(Duration.ofMinutes(50));
+        assertThat(verdict(looks.look(null))).isEqualTo("Undecided");
+        Judgement slow = looks.look(new Reading.Unavailable("did not answer in time"));
+        assertThat(verdict(slow)).as("one slow answer is no long outage").isEqualTo("ProviderError");
+    }
+
+    @Test
+    void aBaselineOfOtherCountersIsNone() {
+        Looks looks = new Looks(analysis(ERRORS));
+        Metric other = new Metric("errors", "istio/error-ratio", null, null, null, null, null, null, null, null);
+        Looks edited = new Looks(analysis(other));
+        edited.metrics = looks.metrics;
+        edited.watched = new Watched(true, HOLD);
+        assertThat(verdict(edited.interval(0, 0, 400, 2000))).isEqualTo("NoData");
+        assertThat(edited.figures().dispersion().origin()).startsWith("assumed");
+    }
+
+    /** 45 requests say less of the source than its history. */
+    @Test
+    void theLimitOfTheSoakRestsOnTheMostRequests() {
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.interval(0, 45, 0, 15);
+        looks.watched = new Watched(true, looks.now);
+        assertThat(verdict(looks.interval(0, 0, 100, 1000))).isEqualTo("Harm");
+        assertThat(looks.figures().against()).isEqualTo(Against.Frozen);
+    }
+
+    @Test
+    void aMetricThatIsNotRequiredEndsNoTime() {
+        Metric slow = new Metric("slow", "http-server/latency", null, null, "1s", null, null, null, null, false);
+        Analysis both = analysis(ERRORS, slow);
+        List<MetricStatus> metrics = List.of();
+        Judgement judgement = null;
+        for (int i = 1; i < 60; i++) {
+            Instant end = HOLD.plusSeconds(60 + 60L * i);
+            judgement = Judgement.of(
+                    both,
+                    new Watched(false, HOLD),
+                    metrics,
+                    Map.of(
+                            "errors",
+                            new Reading.Counted(
+                                    List.of(new Observation(
+                                            end, new Interval(new Counts(0, 30), new Counts(0, 10)), true)),
+                                    ASKED),
+                            "slow",
+                            new Reading.Counted(
+                                    List.of(new Observation(end, new Interval(Counts.NONE, Counts.NONE), false)),
+                                    ASKED)),
+                    end.plusSeconds(30));
+            metrics = judgement.metrics();
+        }
+        assertThat(verdict(Objects.requireNonNull(judgement))).isEqualTo("Undecided");
     }
 }

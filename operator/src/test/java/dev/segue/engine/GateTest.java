@@ -11,6 +11,7 @@ import dev.segue.api.Condition;
 import dev.segue.api.MigrationSpec.OnFailure;
 import dev.segue.api.MigrationStatus.VerdictStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.Step;
 import dev.segue.api.Step.Gate;
 import java.time.Duration;
 import java.util.List;
@@ -205,5 +206,54 @@ class GateTest {
         assertThat(seen.coverage().intervals()).as("each interval once").isEqualTo((int)
                 Duration.between(seen.coverage().from(), seen.coverage().to()).dividedBy(Duration.ofSeconds(10)));
         assertThat(journey.toEnd().end()).isEqualTo(COMPLETED);
+    }
+
+    /** The evidence of the step before would do for its gate, and says nothing of this one. */
+    @ParameterizedTest
+    @EnumSource(OnInconclusive.class)
+    void aLongOutageInALaterStepIsThePolicys(OnInconclusive policy) {
+        Journey journey = journey(Gate.NoHarm, policy);
+        journey.spec.steps = List.of(new Step(25, "1m"), new Step(50, "1m"), new Step(100, "2m"));
+        journey.traffic = traffic(50, 0, 0);
+        journey.runUntil(s -> s.step() != null && s.step().index() == 2 && "Hold".equals(s.task()));
+        journey.trouble = new Reading.Unavailable("cannot be reached");
+        journey.runUntil(s -> "Inconclusive".equals(verdict(journey)));
+        assertThat(told(journey, "Inconclusive"))
+                .singleElement()
+                .satisfies(m -> assertThat(m).startsWith("ProviderOutage: "));
+        switch (policy) {
+            case Pause -> {
+                journey.runFor(Duration.ofMinutes(30));
+                assertThat(journey.waiting()).isEqualTo("Inconclusive");
+                assertThat(journey.status.phase()).isEqualTo(Phase.Shifting);
+            }
+            case Revert -> assertThat(journey.toEnd().end()).isEqualTo(Journey.reverted("Inconclusive"));
+            case Promote -> journey.runUntil(s -> s.phase() == Phase.CuttingOver);
+        }
+    }
+
+    /** NoHarm does not wait for a decision, so that there is none is nobody's concern. */
+    @Test
+    void anUndecidedLongSoakWarnsOfNothing() {
+        Journey journey = journey(Gate.NoHarm, OnInconclusive.Pause);
+        journey.spec.steps = List.of(new Step(25, "1m"), new Step(100, "1h"));
+        journey.traffic = traffic(5, 0, 0);
+        assertThat(journey.toEnd().end()).isEqualTo(COMPLETED);
+        assertThat(told(journey, "Inconclusive")).isEmpty();
+    }
+
+    @Test
+    void aPrometheusThatComesAndGoesDoesNotFillTheTimeline() {
+        Journey journey = journey(Gate.NonInferior, OnInconclusive.Pause);
+        journey.spec.steps = List.of(new Step(25, "30m", Gate.NonInferior), new Step(100, "2m"));
+        journey.traffic = traffic(2000, .001, .001);
+        journey.runUntil(s -> "NonInferior".equals(verdict(journey)));
+        for (int i = 0; i < 10; i++) {
+            journey.trouble = new Reading.Unavailable("cannot be reached");
+            journey.runUntil(s -> "ProviderError".equals(verdict(journey)));
+            journey.trouble = null;
+            journey.runUntil(s -> "NonInferior".equals(verdict(journey)));
+        }
+        assertThat(told(journey, "NonInferior")).hasSize(1);
     }
 }

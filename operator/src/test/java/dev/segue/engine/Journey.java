@@ -240,7 +240,7 @@ final class Journey {
                 .findFirst()
                 .map(MetricStatus::checkpoint)
                 .orElse(null);
-        List<Instant> bounds = Schedule.due(analysis, watched.holdSince(), past, world.now);
+        List<Instant> bounds = Schedule.due(analysis, m, watched.holdSince(), past, world.now);
         if (bounds.isEmpty()) {
             return Optional.empty();
         }
