@@ -69,7 +69,7 @@ class HeldEvidenceIT {
     void whilePrometheusIsAwayTheWeightIsHeld(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0"));
         var witness = scene.witness(LOAD);
-        await().atMost(PATIENCE).until(() -> witness.summary().requests() >= 3600);
+        await().atMost(PATIENCE).until(() -> witness.summary().requests() >= 6000);
         scene.apply(migration("shop-2", to("2.0.0"), HALF, comparing(errors("1%"))));
         scene.migrations().task("shop-2", Phase.Shifting, "Hold");
 

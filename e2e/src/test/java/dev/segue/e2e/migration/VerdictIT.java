@@ -238,7 +238,7 @@ class VerdictIT {
     /** Starts a witness and lets it send for as long as the source's history needs to tell something. */
     private static WitnessPod withHistory(Scene scene, Load load) {
         WitnessPod witness = scene.witness(load);
-        long enough = Math.round(12 * (load.fresh() + load.keepAlive()));
+        long enough = Math.round(20 * (load.fresh() + load.keepAlive()));
         await().atMost(PATIENCE).until(() -> witness.summary().requests() >= enough);
         return witness;
     }
