@@ -173,7 +173,7 @@ final class Comparing {
      */
     Comparison comparison(double share, @Nullable Verdict trouble) {
         double minutes = evidence.intervals() * analysis.intervalOrDefault().toMillis() / 60_000.0;
-        return Comparison.of(
+        Comparison comparison = Comparison.of(
                 new Criterion(metric.name(), boundary(), share, metric.isRequired()),
                 evidence,
                 dispersion(evidence.factor()),
@@ -182,6 +182,10 @@ final class Comparing {
                 analysis.minCoverageOrDefault(),
                 minutes > 0 ? evidence.target().total() / minutes : 0,
                 trouble == null ? nothing() : trouble);
+        return frozen == null
+                ? comparison
+                : comparison.saying(
+                        "; nothing runs beside it any more, so the limit is from what the source had before");
     }
 
     /** Why there is nothing to go by, null when there is. */

@@ -173,8 +173,32 @@ public record Comparison(
         String against = effect.tolerance.factor() == 1
                 ? "the source"
                 : "%s × the source".formatted(digits(effect.tolerance.factor()));
-        return "the target is %s %s %s %s"
-                .formatted(points(Math.abs(effect.excess)), effect.excess < 0 ? "below" : "above", against, count);
+        String difference = points(Math.abs(effect.excess));
+        return difference.equals(points(0))
+                ? "the target is at %s %s".formatted(against, count)
+                : "the target is %s %s %s %s"
+                        .formatted(difference, effect.excess < 0 ? "below" : "above", against, count);
+    }
+
+    /** The same, saying this as well where the figures decide, or will. */
+    Comparison saying(String more) {
+        boolean figures = verdict instanceof Verdict.Harm
+                || verdict instanceof Verdict.NonInferior
+                || verdict instanceof Verdict.Undecided;
+        return figures
+                ? new Comparison(
+                        criterion,
+                        verdict,
+                        source,
+                        target,
+                        effect,
+                        harm,
+                        nonInferior,
+                        dispersion,
+                        coverage,
+                        eta,
+                        reason + more)
+                : this;
     }
 
     private static String rest(

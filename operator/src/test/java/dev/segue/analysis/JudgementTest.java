@@ -124,8 +124,10 @@ class JudgementTest {
     @Test
     void equalVersionsAreNonInferior() {
         Looks looks = new Looks(analysis(ERRORS));
-        Judgement judgement = looks.interval(2, 2000, 2, 2000);
+        Judgement judgement = looks.interval(2, 2200, 2, 2000);
         assertThat(verdict(judgement)).isEqualTo("Undecided");
+        assertThat(Objects.requireNonNull(judgement.conclusion()).reason())
+                .startsWith("errors: the target is at 1.1 × the source after 2 000 target requests");
         assertThat(looks.figures().eta()).matches("about [0-9 ]+ more target requests or [0-9]+ min");
         for (int i = 0; i < 4; i++) {
             judgement = looks.interval(2, 2000, 2, 2000);
@@ -224,6 +226,7 @@ class JudgementTest {
             judgement = looks.interval(0, 0, 16, 2000);
         }
         assertThat(verdict(judgement)).as("as bad as before").isNotEqualTo("Harm");
+        assertThat(Objects.requireNonNull(judgement.conclusion()).reason()).contains("nothing runs beside it any more");
         for (int i = 0; i < 3; i++) {
             judgement = looks.interval(0, 0, 200, 2000);
         }
