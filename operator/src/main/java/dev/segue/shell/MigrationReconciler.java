@@ -9,6 +9,7 @@ import dev.segue.engine.Observed;
 import dev.segue.engine.Planner;
 import dev.segue.report.Conditions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -230,6 +231,10 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
             LOG.info("another operator has gone on meanwhile; looking again");
             return AGAIN;
         }
+        if (decision.actions().stream().anyMatch(Action.Pin.class::isInstance) && scaledUp(live, seen)) {
+            LOG.info("the Deployment was scaled up meanwhile; looking again");
+            return AGAIN;
+        }
         Optional<String> refusal = act(live, seen, decision.actions());
         MigrationStatus status = refusal.map(why -> Conditions.waitFor(
                         decision.status(), seen.status().conditionsOrEmpty(), REFUSED, why, seen.now()))
@@ -257,6 +262,18 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
                 || !now.getMetadata()
                         .getResourceVersion()
                         .equals(looked.getMetadata().getResourceVersion());
+    }
+
+    /** Whether more pods are wanted than this look took for all: traffic must not be narrowed to too few. */
+    private boolean scaledUp(Migration live, Observed seen) {
+        Deployment now = client.apps()
+                .deployments()
+                .inNamespace(live.getMetadata().getNamespace())
+                .withName(live.getSpec().component().deployment())
+                .get();
+        return now != null
+                && seen.deployment() != null
+                && now.getSpec().getReplicas() > seen.deployment().replicas();
     }
 
     /** Answers why the API server will not have one of the actions, empty when all are done. */
