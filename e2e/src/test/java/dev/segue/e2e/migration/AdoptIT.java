@@ -69,7 +69,7 @@ class AdoptIT {
         var lines = table.lines().toList();
         assertThat(lines).hasSize(2);
         assertThat(lines.getFirst().split(" +"))
-                .containsExactly("NAME", "PHASE", "STEP", "WEIGHT", "TARGET", "WAITING", "AGE");
+                .containsExactly("NAME", "PHASE", "STEP", "WEIGHT", "TARGET", "VERDICT", "WAITING", "AGE");
         assertThat(lines.getLast()).matches("shop-2 +Soaking +3/3 +100% +4/4 +[0-9hms]+ *");
     }
 
