@@ -34,7 +34,7 @@ public record Arms(
     /**
      * What both arms had in each interval.
      *
-     * @param answers the series of each of {@link Counting#selectors}, from five minutes before the first bound
+     * @param answers the series of each of {@link Counting#selectors}, from before the first bound, so that there is something to count from
      * @param bounds rising times, n + 1 for n intervals
      * @throws IllegalArgumentException when the series are not what is counted; the message says why
      */
@@ -132,8 +132,7 @@ public record Arms(
         });
         Map<String, Counts> counts = new HashMap<>();
         all.forEach((pod, requests) -> {
-            // A request may be counted as bad an interval later than at all; and a restart may hide from one of the
-            // two.
+            // A request may be bad an interval after it was counted; and a restart may hide from one of the two.
             double of = Math.min(requests, wrong.getOrDefault(pod, 0.0));
             counts.put(pod, new Counts(of, requests));
         });

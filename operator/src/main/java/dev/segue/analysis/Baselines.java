@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -61,7 +62,6 @@ public final class Baselines {
                 .reduce(Counts.NONE, Counts::plus);
         double seconds = beside.intervals() * history.interval().toMillis() / 1000.0;
         double perSecond = seconds == 0 ? 0 : all.total() / seconds;
-        Double fixed = analysis.dispersionOrDefault().value();
         return new Baseline(
                 Counting.of(metric).key(),
                 all.bad(),
@@ -72,7 +72,11 @@ public final class Baselines {
                 beside.pods(),
                 beside.phi(),
                 alone.phi(),
-                forecast(analysis, tolerance, steps, all, perSecond, fixed == null ? beside.phi() : fixed));
+                forecast(analysis, tolerance, steps, all, perSecond, phi(analysis, beside.phi())));
+    }
+
+    private static double phi(Analysis analysis, double estimated) {
+        return Objects.requireNonNullElse(analysis.dispersionOrDefault().value(), estimated);
     }
 
     private static String forecast(
@@ -83,7 +87,8 @@ public final class Baselines {
         List<String> times = new ArrayList<>();
         for (Step step : steps) {
             if (step.weight() < 100) {
-                times.add("%s at %d%%".formatted(time(analysis, tolerance, all, perSecond, phi, step), step.weight()));
+                times.add("%s at %d%%"
+                        .formatted(inWords(seconds(analysis, tolerance, all, perSecond, phi, step)), step.weight()));
             }
         }
         return times.isEmpty()
@@ -91,10 +96,8 @@ public final class Baselines {
                 : "an equal version is shown to be non-inferior after about " + String.join(", ", times);
     }
 
-    private static String time(
-            Analysis analysis, Tolerance tolerance, Counts all, double perSecond, double phi, Step step) {
-        return seconds(analysis, tolerance, all, perSecond, phi, step)
-                .map(s -> Durations.format(Duration.ofSeconds(Math.max(1, Math.round(s)))))
+    private static String inWords(Optional<Double> seconds) {
+        return seconds.map(s -> Durations.format(Duration.ofSeconds(Math.max(1, Math.round(s)))))
                 .orElse("more than 30 days");
     }
 
@@ -120,7 +123,6 @@ public final class Baselines {
                 continue;
             }
             Baseline b = baseline.get();
-            Double fixed = analysis.dispersionOrDefault().value();
             for (Step step : steps) {
                 if (step.weight() == 100 || !step.needsNonInferiority()) {
                     continue;
@@ -130,7 +132,7 @@ public final class Baselines {
                         Comparing.tolerance(metric),
                         new Counts(b.bad(), b.total()),
                         b.perSecond(),
-                        fixed == null ? b.phi() : fixed,
+                        phi(analysis, b.phi()),
                         step);
                 if (seconds.isEmpty()
                         || seconds.get() > analysis.deadlineOrDefault().toSeconds()) {
@@ -140,8 +142,7 @@ public final class Baselines {
                                             metric.name(),
                                             b.perSecond(),
                                             b.ratio(),
-                                            seconds.map(s -> Durations.format(Duration.ofSeconds(Math.round(s))))
-                                                    .orElse("more than 30 days"),
+                                            inWords(seconds),
                                             step.weight(),
                                             Durations.format(analysis.deadlineOrDefault())));
                 }

@@ -221,7 +221,7 @@ public record Comparison(
         return "; " + eta.inWords();
     }
 
-    static String minutes(Duration time) {
+    private static String minutes(Duration time) {
         return Math.max(1, Math.round(time.toSeconds() / 60.0)) + " min";
     }
 

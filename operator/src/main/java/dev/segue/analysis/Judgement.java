@@ -88,7 +88,6 @@ public record Judgement(
         return switch (reading) {
             case Reading.Unavailable(String why) -> new Verdict.ProviderError(why);
             case Reading.Refused(String why) -> new Verdict.ConfigError(why);
-            case Reading.NoData(String why) -> new Verdict.NoData(why);
             case null -> remembered(before);
             default -> null;
         };
@@ -198,7 +197,8 @@ public record Judgement(
         return Math.round(number * scale) / scale;
     }
 
-    static Optional<MetricStatus> find(List<MetricStatus> metrics, String name) {
+    /** The status of the metric with this name. */
+    public static Optional<MetricStatus> find(List<MetricStatus> metrics, String name) {
         return metrics.stream().filter(m -> m.name().equals(name)).findFirst();
     }
 }

@@ -11,9 +11,7 @@ public final class Quiet {
     /** The drain's status after this reading. */
     public static DrainStatus fold(@Nullable DrainStatus before, Reading reading, Instant now) {
         return switch (reading) {
-            case Reading.NoData(String why) -> new DrainStatus(null, null, why);
-            case Reading.Unavailable(String why) -> new DrainStatus(null, null, why);
-            case Reading.Refused(String why) -> new DrainStatus(null, null, why);
+            case Reading.Missing missing -> new DrainStatus(null, null, missing.why());
             case Reading.Counted _, Reading.History _ ->
                 throw new IllegalArgumentException("a drain is one number, and was counted");
             case Reading.Value(double number) when number > 0 -> new DrainStatus(number, null, null);

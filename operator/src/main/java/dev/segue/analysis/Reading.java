@@ -9,12 +9,18 @@ public sealed interface Reading {
     /** The query gave one finite number. */
     record Value(double number) implements Reading {}
 
+    /** There is nothing to go by; of a query each of these is missing data. */
+    sealed interface Missing extends Reading {
+        /** A sentence for humans. */
+        String why();
+    }
+
     /**
      * There is no number: the provider did not answer, the result was empty, or not a number.
      *
      * @param why a sentence for humans
      */
-    record NoData(String why) implements Reading {}
+    record NoData(String why) implements Missing {}
 
     /**
      * Requests were counted, interval by interval.
@@ -31,8 +37,8 @@ public sealed interface Reading {
     record History(List<Map<String, Counts>> intervals, Duration interval) implements Reading {}
 
     /** The provider did not answer: it is asked again. */
-    record Unavailable(String why) implements Reading {}
+    record Unavailable(String why) implements Missing {}
 
     /** The question is wrong: the user has to change it. */
-    record Refused(String why) implements Reading {}
+    record Refused(String why) implements Missing {}
 }

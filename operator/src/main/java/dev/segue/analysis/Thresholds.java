@@ -46,17 +46,11 @@ public final class Thresholds {
                 String verdict = failures >= metric.limit().failuresOrDefault() ? FAIL : PASS;
                 yield Optional.of(MetricStatus.limited(metric.name(), number, max, verdict, exceeded, null, now));
             }
-            case Reading.NoData(String why) -> noData(metric, exceeded, why, now);
-            case Reading.Unavailable(String why) -> noData(metric, exceeded, why, now);
-            case Reading.Refused(String why) -> noData(metric, exceeded, why, now);
+            case Reading.Missing missing ->
+                Optional.of(MetricStatus.limited(metric.name(), null, max, NO_DATA, exceeded, missing.why(), now));
             case Reading.Counted _, Reading.History _ ->
                 throw new IllegalArgumentException("metric %s is a query, and was counted".formatted(metric.name()));
         };
-    }
-
-    private static Optional<MetricStatus> noData(Metric metric, List<Boolean> exceeded, String why, Instant now) {
-        return Optional.of(
-                MetricStatus.limited(metric.name(), null, metric.limit().max(), NO_DATA, exceeded, why, now));
     }
 
     /** The first metric with this verdict. */

@@ -18,11 +18,10 @@ final class Gate {
     private Gate() {}
 
     /** Why the step does not end yet; empty when it may. */
-    static Optional<Outcome> unmet(Observed o) {
+    static Optional<Outcome> unmet(Observed o, Judgement judgement) {
         if (o.spec().analysisOrDefault().comparing().isEmpty() || step(o).promotedAt() != null) {
             return Optional.empty();
         }
-        Judgement judgement = o.judgement();
         Conclusion conclusion = judgement.conclusion();
         if (conclusion == null) {
             return Optional.of(new Await(
@@ -38,8 +37,8 @@ final class Gate {
             case Verdict.ProviderError(String why) ->
                 Optional.of(new Await(
                         "PrometheusUnavailable", "the weight is held, nothing is held against the target: " + why));
-            case Verdict.Inconclusive(var reason, String why) ->
-                undecided(reason) && enough(planned, judgement) ? Optional.empty() : inconclusive(o, why);
+            case Verdict.Inconclusive verdict ->
+                isHeldBy(o, judgement, verdict) ? inconclusive(o, verdict.why()) : Optional.empty();
             case Verdict.Harm(), Verdict.Undecided(), Verdict.NoData(var _) ->
                 enough(planned, judgement)
                         ? Optional.empty()

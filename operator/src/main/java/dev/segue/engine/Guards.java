@@ -181,7 +181,7 @@ final class Guards {
     }
 
     private static Optional<Failure> metrics(StatusDraft draft) {
-        Conclusion conclusion = draft.conclusion();
+        Conclusion conclusion = draft.judgement().conclusion();
         if (conclusion != null && conclusion.verdict() instanceof Verdict.Harm) {
             return Optional.of(new Failure(
                     "MetricHarm",

@@ -8,7 +8,6 @@ import dev.segue.analysis.Watched;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.DrainStatus;
-import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.Phase;
 import dev.segue.traffic.Selectors;
@@ -57,7 +56,7 @@ public record Observed(
         @Nullable Reading drainReading,
         Instant taskSeen) {
 
-    /** The metrics with what this look read. A decision never rests on the readings of an earlier look alone. */
+    /** What the metrics say with what this look read; computed anew each time. A decision never rests on the readings of an earlier look alone. */
     Judgement judgement() {
         Phase phase = status.phaseOrPending();
         if (watched(phase)) {
@@ -73,10 +72,6 @@ public record Observed(
                         : status.metricsOrEmpty(),
                 null,
                 Optional.empty());
-    }
-
-    List<MetricStatus> metrics() {
-        return judgement().metrics();
     }
 
     /** The hold that this status is in. */

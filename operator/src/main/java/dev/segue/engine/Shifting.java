@@ -1,5 +1,6 @@
 package dev.segue.engine;
 
+import dev.segue.analysis.Judgement;
 import dev.segue.analysis.Thresholds;
 import dev.segue.api.Analysis;
 import dev.segue.api.MigrationStatus.MetricStatus;
@@ -34,9 +35,10 @@ final class Shifting {
                                     Planner.deployment(o).replicas(),
                                     Target.needed(o)));
         }
+        Judgement judgement = o.judgement();
         Instant until = Objects.requireNonNull(o.holdUntil());
         if (o.now().isBefore(until)) {
-            return noData(o).orElseGet(() -> new Await("holding until " + until));
+            return noData(o, judgement).orElseGet(() -> new Await("holding until " + until));
         }
         if (Planner.deployment(o).replicas() == 0 || !Planner.deployment(o).settled()) {
             return new Await(
@@ -46,12 +48,15 @@ final class Shifting {
                                     Planner.deployment(o).available(),
                                     Planner.deployment(o).replicas()));
         }
-        return noData(o).or(() -> failing(o)).or(() -> Gate.unmet(o)).orElse(Outcome.DONE);
+        return noData(o, judgement)
+                .or(() -> failing(judgement))
+                .or(() -> Gate.unmet(o, judgement))
+                .orElse(Outcome.DONE);
     }
 
-    private static Optional<Outcome> noData(Observed o) {
+    private static Optional<Outcome> noData(Observed o, Judgement judgement) {
         List<MetricStatus> metrics =
-                o.metrics().stream().filter(m -> m.max() != null).toList();
+                judgement.metrics().stream().filter(m -> m.max() != null).toList();
         Analysis analysis = o.spec().analysisOrDefault();
         if (metrics.size()
                 < analysis.metricsOrEmpty().size() - analysis.comparing().size()) {
@@ -65,8 +70,8 @@ final class Shifting {
     }
 
     /** A metric that exceeded its limit just now, though not often enough to fail, does not end a hold. */
-    private static Optional<Outcome> failing(Observed o) {
-        return o.metrics().stream()
+    private static Optional<Outcome> failing(Judgement judgement) {
+        return judgement.metrics().stream()
                 .filter(m -> !m.exceeded().isEmpty() && m.exceeded().getLast())
                 .findFirst()
                 .map(m -> new Await(Thresholds.exceeding(m) + "; watching it before going on"));

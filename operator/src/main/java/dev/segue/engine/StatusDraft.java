@@ -234,9 +234,8 @@ final class StatusDraft {
         return metrics;
     }
 
-    @Nullable
-    Conclusion conclusion() {
-        return judgement.conclusion();
+    Judgement judgement() {
+        return judgement;
     }
 
     @Nullable

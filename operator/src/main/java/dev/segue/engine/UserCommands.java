@@ -71,7 +71,9 @@ final class UserCommands {
             return ignored(o, draft, Command.PROMOTE, "there is no hold to skip in " + phase);
         }
         Instant until = step.holdUntil();
-        if (until != null && !o.now().isBefore(until) && Gate.unmet(o).isEmpty()) {
+        if (until != null
+                && !o.now().isBefore(until)
+                && Gate.unmet(o, draft.judgement()).isEmpty()) {
             return ignored(
                     o,
                     draft,

@@ -65,15 +65,11 @@ final class Gauges {
             forget(uid);
             return;
         }
-        Shown before = shown.put(
-                uid,
-                new Shown(
-                        Tags.of(
-                                "migration_namespace",
-                                        m.getMetadata()
-                                                .getNamespace(), // Prometheus puts the operator's own into namespace
-                                "migration", m.getMetadata().getName()),
-                        status));
+        // Not "namespace": there Prometheus writes the operator's own.
+        Tags tags = Tags.of(
+                "migration_namespace", m.getMetadata().getNamespace(),
+                "migration", m.getMetadata().getName());
+        Shown before = shown.put(uid, new Shown(tags, status));
         if (before == null || !before.status().equals(status)) {
             register();
         }

@@ -266,11 +266,7 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
 
     /** Whether more pods are wanted than this look took for all: traffic must not be narrowed to too few. */
     private boolean scaledUp(Migration live, Observed seen) {
-        Deployment now = client.apps()
-                .deployments()
-                .inNamespace(live.getMetadata().getNamespace())
-                .withName(live.getSpec().component().deployment())
-                .get();
+        Deployment now = observer.deployment(live);
         return now != null
                 && seen.deployment() != null
                 && now.getSpec().getReplicas() > seen.deployment().replicas();

@@ -213,7 +213,9 @@ final class Observer {
                 command);
     }
 
-    private @Nullable Deployment deployment(Migration m) {
+    /** The Deployment of this Migration as it is now, null when there is none. */
+    @Nullable
+    Deployment deployment(Migration m) {
         return client.apps()
                 .deployments()
                 .inNamespace(m.getMetadata().getNamespace())

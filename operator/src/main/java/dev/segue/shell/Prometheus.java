@@ -30,6 +30,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -37,7 +39,7 @@ import java.util.stream.Collectors;
  * for the reading of Secrets. Thread-safe.
  */
 public final class Prometheus {
-    /** For all queries of one look together: meanwhile this migration's pods are not looked at. */
+    /** For all answers of one call together: meanwhile this migration's pods are not looked at. */
     public static final Duration ANSWER = Duration.ofSeconds(5);
 
     /** Requests to one server that are under way at the same time, of all Migrations together. */
@@ -108,23 +110,15 @@ public final class Prometheus {
         }
         long until = System.nanoTime() + answer.toNanos();
         Duration timeout = shorter(source.timeoutOrDefault(), answer);
-        return switch (server(source, namespace)) {
-            case Data<PrometheusServer> reached ->
-                queries.stream()
-                        .map(query -> ask(reached.value(), question(query, timeout, LARGEST_NUMBER, ""), timeout))
-                        .toList()
-                        .stream()
-                        .map(asked -> {
-                            PrometheusResult<PrometheusBody> result = await(asked, source, until);
-                            asked.taken();
-                            return result.then(Prometheus::number);
-                        })
-                        .toList();
-            case ProviderError<PrometheusServer>(String why) ->
-                Collections.nCopies(queries.size(), new ProviderError<Reading>(why));
-            case ConfigError<PrometheusServer>(String why) ->
-                Collections.nCopies(queries.size(), new ConfigError<Reading>(why));
-        };
+        return each(
+                queries,
+                server(source, namespace),
+                (server, query) -> ask(server, question(query, timeout, LARGEST_NUMBER, ""), timeout),
+                asked -> {
+                    PrometheusResult<PrometheusBody> result = await(asked, source, until);
+                    asked.taken();
+                    return result.then(Prometheus::number);
+                });
     }
 
     /**
@@ -168,23 +162,33 @@ public final class Prometheus {
         }
         long until = System.nanoTime() + answer.toNanos();
         List<Chunk> chunks = chunks(from, to, resolution.isEmpty() ? CHUNK : LONG_CHUNK);
-        return switch (server(source, namespace)) {
-            case Data<PrometheusServer> reached ->
-                expressions.stream()
-                        .map(expression -> chunks.stream()
-                                .map(chunk -> ask(
-                                        reached.value(),
-                                        question(expression, resolution, chunk, source.timeoutOrDefault()),
-                                        source.timeoutOrDefault()))
-                                .toList())
-                        .toList()
-                        .stream()
-                        .map(asked -> join(chunks, asked, source, until))
+        return each(
+                expressions,
+                server(source, namespace),
+                (server, expression) -> chunks.stream()
+                        .map(chunk -> ask(
+                                server,
+                                question(expression, resolution, chunk, source.timeoutOrDefault()),
+                                source.timeoutOrDefault()))
+                        .toList(),
+                asked -> join(chunks, asked, source, until));
+    }
+
+    /** Asks all before it waits for the first; a server that cannot be asked is told of each. */
+    private static <A, T> List<PrometheusResult<T>> each(
+            List<String> questions,
+            PrometheusResult<PrometheusServer> reached,
+            BiFunction<PrometheusServer, String, A> ask,
+            Function<A, PrometheusResult<T>> answer) {
+        return switch (reached) {
+            case Data<PrometheusServer> server ->
+                questions.stream().map(question -> ask.apply(server.value(), question)).toList().stream()
+                        .map(answer)
                         .toList();
             case ProviderError<PrometheusServer>(String why) ->
-                Collections.nCopies(expressions.size(), new ProviderError<List<Series>>(why));
+                Collections.nCopies(questions.size(), new ProviderError<T>(why));
             case ConfigError<PrometheusServer>(String why) ->
-                Collections.nCopies(expressions.size(), new ConfigError<List<Series>>(why));
+                Collections.nCopies(questions.size(), new ConfigError<T>(why));
         };
     }
 

@@ -2,6 +2,7 @@ package dev.segue.shell;
 
 import dev.segue.analysis.Arms;
 import dev.segue.analysis.Counting;
+import dev.segue.analysis.Judgement;
 import dev.segue.analysis.QueryTemplate;
 import dev.segue.analysis.Reading;
 import dev.segue.analysis.Schedule;
@@ -100,9 +101,7 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
         // Nearly always all have the same bounds, and so share the time for an answer.
         Map<List<Instant>, List<Due>> byBounds = new LinkedHashMap<>();
         for (Metric metric : analysis.comparing()) {
-            Checkpoint past = status.metricsOrEmpty().stream()
-                    .filter(s -> s.name().equals(metric.name()))
-                    .findFirst()
+            Checkpoint past = Judgement.find(status.metricsOrEmpty(), metric.name())
                     .map(MetricStatus::checkpoint)
                     .orElse(null);
             List<Instant> bounds = Schedule.due(analysis, metric, holdSince, past, now);

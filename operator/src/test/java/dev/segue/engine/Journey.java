@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.analysis.Counts;
 import dev.segue.analysis.Interval;
+import dev.segue.analysis.Judgement;
 import dev.segue.analysis.Observation;
 import dev.segue.analysis.Reading;
 import dev.segue.analysis.Schedule;
@@ -235,9 +236,7 @@ final class Journey {
         if (watched.holdSince() == null) {
             return Optional.empty();
         }
-        Checkpoint past = from.metricsOrEmpty().stream()
-                .filter(s -> s.name().equals(m.name()))
-                .findFirst()
+        Checkpoint past = Judgement.find(from.metricsOrEmpty(), m.name())
                 .map(MetricStatus::checkpoint)
                 .orElse(null);
         List<Instant> bounds = Schedule.due(analysis, m, watched.holdSince(), past, world.now);
