@@ -28,7 +28,7 @@ if conditions.Ready ~= nil then
 end
 -- Only a human can end these.
 local waiting = conditions.Waiting
-local forHumans = { Paused = true, CheckFailed = true, FieldContested = true }
+local forHumans = { Paused = true, Planned = true, CheckFailed = true, FieldContested = true }
 if waiting ~= nil and forHumans[waiting.reason] then
   return health("Suspended", waiting)
 end

@@ -92,6 +92,28 @@ replace() {
 
 restarted() { [ "$(<"$STATE/pids/$1")" != "$2" ]; }
 
+# Before kube-proxy's rules, which make a pod's address of it. What the node itself sends is not concerned.
+cluster_block() {
+  need_running
+  in_node nft -f - <<EOF
+table ip $(blocked "$1") {
+  chain prerouting {
+    type filter hook prerouting priority -150; policy accept;
+    ip daddr $1 drop
+  }
+}
+EOF
+  echo "blocked $1"
+}
+
+cluster_unblock() {
+  need_running
+  in_node nft delete table ip "$(blocked "$1")"
+  echo "unblocked $1"
+}
+
+blocked() { echo "segue-blocked-${1//./-}"; }
+
 cluster_down() {
   lock_state
   if [ -d "$STATE" ]; then

@@ -82,7 +82,7 @@ public record Arms(
     private static double grown(List<Series> series, List<Instant> bounds) {
         List<Long> ends =
                 List.of(bounds.getFirst().toEpochMilli(), bounds.getLast().toEpochMilli());
-        return Counters.growth(series, REPLICAS, _ -> false, ends).values().stream()
+        return Counters.growth(series, REPLICAS, ends).values().stream()
                 .mapToDouble(g -> g[0])
                 .sum();
     }
@@ -96,10 +96,7 @@ public record Arms(
         }
         // A pod whose counters of bad requests appear late was scraped before: both are looked at together.
         Map<Map<String, String>, double[]> growth = Counters.growth(
-                all,
-                REPLICAS,
-                _ -> false,
-                bounds.stream().map(Instant::toEpochMilli).toList());
+                all, REPLICAS, bounds.stream().map(Instant::toEpochMilli).toList());
         Set<Map<String, String>> bad = new HashSet<>();
         Set<Map<String, String>> total = new HashSet<>();
         answers.getFirst().forEach(s -> total.add(Counters.identity(s.labels(), REPLICAS)));

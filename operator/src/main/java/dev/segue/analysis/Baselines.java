@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the source was like before the migration: how much its bad requests cluster, and how long its traffic takes to
@@ -114,6 +115,47 @@ public final class Baselines {
                 .filter(s -> s < NEVER);
     }
 
+    private static Optional<Double> seconds(Analysis analysis, Metric metric, Baseline b, Step step) {
+        return seconds(
+                analysis,
+                Comparing.tolerance(metric),
+                new Counts(b.bad(), b.total()),
+                b.perSecond(),
+                phi(analysis, b.phi()),
+                step);
+    }
+
+    /**
+     * How long an equal version takes at this step to be shown to be non-inferior; for the metric that takes longest.
+     *
+     * @param time null when nobody can say, or it is too long to be waited for
+     */
+    public record Expected(@Nullable Duration time, String inWords) {}
+
+    /** Empty when nothing is compared at this step. */
+    public static Optional<Expected> expected(Analysis analysis, Step step, List<MetricStatus> measured) {
+        List<Metric> comparing = analysis.comparing();
+        if (step.weight() == 100 || comparing.isEmpty()) {
+            return Optional.empty();
+        }
+        double longest = 0;
+        for (Metric metric : comparing) {
+            Baseline baseline = Judgement.find(measured, metric.name())
+                    .map(MetricStatus::baseline)
+                    .orElse(null);
+            if (baseline == null || baseline.total() == 0) {
+                return Optional.of(new Expected(null, "unknown: metric %s has no history".formatted(metric.name())));
+            }
+            Optional<Double> seconds = seconds(analysis, metric, baseline, step);
+            if (seconds.isEmpty()) {
+                return Optional.of(new Expected(null, "more than 30 days: metric " + metric.name()));
+            }
+            longest = Math.max(longest, seconds.get());
+        }
+        return Optional.of(
+                new Expected(Duration.ofSeconds(Math.max(1, Math.round(longest))), inWords(Optional.of(longest))));
+    }
+
     /** Why a step that waits for non-inferiority will not get it in time, with what to change; empty when it may. */
     public static Optional<String> hopeless(Analysis analysis, List<Step> steps, List<MetricStatus> measured) {
         for (Metric metric : analysis.comparing()) {
@@ -127,13 +169,7 @@ public final class Baselines {
                 if (step.weight() == 100 || !step.needsNonInferiority()) {
                     continue;
                 }
-                Optional<Double> seconds = seconds(
-                        analysis,
-                        Comparing.tolerance(metric),
-                        new Counts(b.bad(), b.total()),
-                        b.perSecond(),
-                        phi(analysis, b.phi()),
-                        step);
+                Optional<Double> seconds = seconds(analysis, metric, b, step);
                 if (seconds.isEmpty()
                         || seconds.get() > analysis.deadlineOrDefault().toSeconds()) {
                     return Optional.of(

@@ -38,18 +38,4 @@ public record Buckets(NavigableMap<Double, Double> atMost) {
                 ? Optional.empty()
                 : Optional.of(new Counts(Math.max(0, all - within), Math.max(0, all)));
     }
-
-    /**
-     * The smallest finite bound that at least the fraction {@code q} of the requests kept; empty when there is none. To be
-     * taken from history, before the analysis starts: a bound that follows the data would spoil the test.
-     */
-    public Optional<Double> boundFor(double q) {
-        Double all = atMost.get(Double.POSITIVE_INFINITY);
-        return all == null || all == 0
-                ? Optional.empty()
-                : atMost.headMap(Double.POSITIVE_INFINITY).entrySet().stream()
-                        .filter(bucket -> bucket.getValue() >= q * all)
-                        .map(Map.Entry::getKey)
-                        .findFirst();
-    }
 }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 
 /**
  * By how much counters grew, exactly, from their raw samples. PromQL's {@code increase} extrapolates, and loses what a
@@ -20,8 +19,8 @@ import java.util.function.Predicate;
  *
  * <ul>
  *   <li>A counter that falls was reset: what it stands at now came since.
- *   <li>A series whose target had been scraped before it appeared has grown from 0, as has one of a pod that started within
- *       the analysis. Of any other one nothing is known before its first sample, so counting starts there.
+ *   <li>A series whose target had been scraped before it appeared has grown from 0. Of any other one nothing is known before
+ *       its first sample, so counting starts there.
  *   <li>Series that are the same but for replica labels, or for how {@code le} is written ({@code 1} and {@code 1.0}), are one
  *       counter, scraped more than once. Their samples are never mixed, since a scrape's time is not exact and would
  *       show resets that never were. Each keeps its own count, joins at what the others have counted, and the
@@ -45,15 +44,11 @@ public final class Counters {
      * @param series raw samples; from before the first bound too, so that there is something to count from (5 minutes is
      *     what Prometheus itself looks back). Everything scraped from the same targets, total and bad alike
      * @param replicas labels that only tell which Prometheus scraped
-     * @param bornWithin whether the labels are of a pod that started after the analysis began
      * @param bounds rising times in milliseconds since 1970, n + 1 for n intervals, each without its beginning
      * @return by labels, without the replicas' and with {@code le} as a plain number, the n growths
      */
     public static Map<Map<String, String>, double[]> growth(
-            Collection<Series> series,
-            Set<String> replicas,
-            Predicate<Map<String, String>> bornWithin,
-            List<Long> bounds) {
+            Collection<Series> series, Set<String> replicas, List<Long> bounds) {
         Map<Map<String, String>, Long> scrapedSince = new HashMap<>();
         Map<Map<String, String>, List<List<Sample>>> counters = new LinkedHashMap<>();
         for (Series one : series) {
@@ -71,7 +66,7 @@ public final class Counters {
         counters.forEach((labels, streams) -> {
             long first =
                     streams.stream().mapToLong(s -> s.getFirst().at()).min().orElseThrow();
-            boolean fromZero = scrapedSince.getOrDefault(target(labels), first) < first || bornWithin.test(labels);
+            boolean fromZero = scrapedSince.getOrDefault(target(labels), first) < first;
             growth.put(labels, growth(streams, fromZero, bounds));
         });
         return growth;

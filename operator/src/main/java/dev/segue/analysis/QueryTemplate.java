@@ -24,7 +24,7 @@ public final class QueryTemplate {
     }
 
     /** The same with a regular expression for the pods. */
-    static String of(String query, String namespace, String pods) {
+    public static String of(String query, String namespace, String pods) {
         return query.replace("$namespace", namespace).replace("$pods", pods);
     }
 }

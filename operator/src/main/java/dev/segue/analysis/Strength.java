@@ -20,9 +20,4 @@ public record Strength(double log, double needed) {
     public double progress() {
         return Math.max(0, Math.min(1, log / needed));
     }
-
-    /** The anytime-valid p-value of this evidence. */
-    public double p() {
-        return Math.min(1, Math.exp(-log));
-    }
 }

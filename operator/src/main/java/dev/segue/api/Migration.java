@@ -45,7 +45,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 })
 @ValidationRule(
         value = "!has(oldSelf.status) || !has(oldSelf.status.phase) || oldSelf.status.phase in"
-                + " ['Pending', 'Assessing', 'Failed', 'Reverted']"
+                + " ['Pending', 'Assessing', 'Planned', 'Failed', 'Reverted']"
                 + " || (self.spec.components == oldSelf.spec.components"
                 + " && has(self.spec.steps) == has(oldSelf.spec.steps)"
                 + " && (!has(self.spec.steps) || self.spec.steps == oldSelf.spec.steps)"
@@ -55,6 +55,35 @@ import io.fabric8.kubernetes.model.annotation.Version;
                 "components, steps and handover cannot change while the migration runs: end it first by kubectl annotate"
                         + " migration NAME segue.dev/command=abort; once it is Reverted, change them and give the"
                         + " command retry, or create a new one",
+        fieldPath = ".spec")
+@ValidationRule(
+        value = "!has(oldSelf.status) || !has(oldSelf.status.phase) || oldSelf.status.phase in"
+                + " ['Pending', 'Assessing', 'Planned', 'Failed', 'Reverted']"
+                + " || !has(self.spec.mode) || self.spec.mode != 'Plan'"
+                + " || (has(oldSelf.spec.mode) && oldSelf.spec.mode == 'Plan')",
+        message = "mode cannot become Plan while the migration runs, nor after it: hold it by spec.paused, or end it by"
+                + " kubectl annotate migration NAME segue.dev/command=abort",
+        fieldPath = ".spec")
+@ValidationRule(
+        value = "!has(oldSelf.status) || !has(oldSelf.status.phase) || oldSelf.status.phase in"
+                + " ['Pending', 'Assessing', 'Planned', 'Failed', 'Reverted']"
+                + " || (has(self.spec.staging) == has(oldSelf.spec.staging)"
+                + " && (!has(self.spec.staging) || (has(self.spec.staging.__namespace__) == has(oldSelf.spec.staging.__namespace__)"
+                + " && (!has(self.spec.staging.__namespace__)"
+                + " || self.spec.staging.__namespace__ == oldSelf.spec.staging.__namespace__)"
+                + " && self.spec.staging.?rehearse.orValue(false) == oldSelf.spec.staging.?rehearse.orValue(false))))",
+        message =
+                "staging cannot be added, taken away or moved to another namespace, nor staging.rehearse change, while"
+                        + " the migration runs: end it first by kubectl annotate migration NAME segue.dev/command=abort",
+        fieldPath = ".spec")
+@ValidationRule(
+        value = "!has(oldSelf.status) || !has(oldSelf.status.staging) || has(oldSelf.status.staging.removedAt)"
+                + " || !has(self.spec.staging) || !has(oldSelf.spec.staging)"
+                + " || (has(self.spec.staging.__namespace__) == has(oldSelf.spec.staging.__namespace__)"
+                + " && (!has(self.spec.staging.__namespace__)"
+                + " || self.spec.staging.__namespace__ == oldSelf.spec.staging.__namespace__))",
+        message = "staging.namespace cannot change while there is a copy in the one before: wait until"
+                + " status.staging.removedAt is set",
         fieldPath = ".spec")
 public final class Migration extends CustomResource<MigrationSpec, MigrationStatus> implements Namespaced {
     public static final String GROUP = "segue.dev";

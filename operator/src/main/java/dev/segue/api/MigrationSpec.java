@@ -35,7 +35,20 @@ import org.jspecify.annotations.Nullable;
         value = "!has(self.verify) || !has(self.verify.drain) || !has(self.verify.drain.query)"
                 + " || (has(self.analysis) && has(self.analysis.prometheus))",
         message = "verify.drain.query needs analysis.prometheus.url: the server to ask")
+@ValidationRule(
+        value = "!has(self.staging) || (has(self.analysis) && has(self.analysis.prometheus))"
+                + " || ((!has(self.staging.tests) || !self.staging.tests.exists(t, has(t.thresholds)"
+                + " && size(t.thresholds) > 0)) && (!has(self.staging.seeds)"
+                + " || !self.staging.seeds.exists(t, has(t.thresholds) && size(t.thresholds) > 0)))",
+        message = "thresholds of staging.tests and staging.seeds need analysis.prometheus.url: the server to ask")
 public record MigrationSpec(
+        @JsonPropertyDescription("Plan stops after the assessment, with the plan in the status and in the ConfigMap"
+                + " NAME-report. Run then executes that plan, or says what has changed since; without a plan it makes"
+                + " one and goes on.")
+        @Default("Run")
+        @Nullable
+        Mode mode,
+
         @JsonPropertyDescription("Make no forward move while true. Checks go on, and a failing check still reverts.")
         @Default("false")
         @Nullable
@@ -51,6 +64,9 @@ public record MigrationSpec(
         @Size(min = 1, max = 20)
         @Nullable
         List<Step> steps,
+
+        @JsonPropertyDescription("Rehearse the change in an isolated copy of production first.") @Nullable
+        StagingSpec staging,
 
         @JsonPropertyDescription("Metrics that decide between going on and going back. Health checks are always on.")
         @Nullable
@@ -71,6 +87,12 @@ public record MigrationSpec(
         @JsonPropertyDescription("How long things may take.") @Nullable
         Deadline deadline) {
 
+    /** Whether it stops at its plan. */
+    public enum Mode {
+        Plan,
+        Run
+    }
+
     /** What a failing check leads to. */
     public enum OnFailure {
         Revert,
@@ -79,6 +101,10 @@ public record MigrationSpec(
 
     private static final List<Step> DEFAULT_STEPS =
             List.of(new Step(25, "5m"), new Step(50, "10m"), new Step(100, "30m"));
+
+    public boolean plansOnly() {
+        return mode == Mode.Plan;
+    }
 
     public boolean isPaused() {
         return Boolean.TRUE.equals(paused);

@@ -42,6 +42,17 @@ public record MigrationStatus(
         @JsonPropertyDescription("Which run it is, from 2 on: the command retry begins another one.") @Nullable
         Integer run,
 
+        @JsonPropertyDescription("What the assessment has found, the worst first.")
+        @Size(max = MigrationStatus.MAX_FINDINGS)
+        @Nullable
+        List<Finding> findings,
+
+        @JsonPropertyDescription("What will be done; worked out before anything was written.") @Nullable
+        PlanStatus plan,
+
+        @JsonPropertyDescription("The rehearsal in an isolated copy of production.") @Nullable
+        StagingStatus staging,
+
         @JsonPropertyDescription("The step of the traffic shift.") @Nullable
         StepStatus step,
 
@@ -91,11 +102,15 @@ public record MigrationStatus(
         @JsonPropertyDescription("Conditions by the Kubernetes conventions.") @Size(max = 20) @Nullable
         List<Condition> conditions) {
 
+    /** How many findings are told at most. */
+    public static final int MAX_FINDINGS = 50;
+
     /** How many Services one migration moves at most. */
     public static final int MAX_SERVICES = 50;
 
     /** Absent lists are empty ones, so that a status equals what is read back of it. */
     public MigrationStatus {
+        findings = findings == null ? List.of() : List.copyOf(findings);
         services = services == null ? List.of() : List.copyOf(services);
         metrics = metrics == null ? List.of() : List.copyOf(metrics);
         timeline = timeline == null ? List.of() : List.copyOf(timeline);
@@ -105,7 +120,7 @@ public record MigrationStatus(
     /** The status before the first look. */
     public static final MigrationStatus EMPTY = new MigrationStatus(
             null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-            null, null, null);
+            null, null, null, null, null, null);
 
     /** The step of the traffic shift. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -332,6 +347,18 @@ public record MigrationStatus(
 
     /** The same with these conditions. */
     public MigrationStatus withConditions(List<Condition> others) {
+        return with(narrowing, change, others);
+    }
+
+    /** The same, as if nothing had been written that somebody may take back. */
+    public MigrationStatus withContestsOf(MigrationStatus other) {
+        return with(other.narrowing, other.change, conditions);
+    }
+
+    private MigrationStatus with(
+            @Nullable ContestStatus othersNarrowing,
+            @Nullable ContestStatus othersChange,
+            @Nullable List<Condition> others) {
         return new MigrationStatus(
                 observedGeneration,
                 phase,
@@ -340,6 +367,9 @@ public record MigrationStatus(
                 taskSince,
                 startedAt,
                 run,
+                findings,
+                plan,
+                staging,
                 step,
                 source,
                 target,
@@ -347,8 +377,8 @@ public record MigrationStatus(
                 handover,
                 cause,
                 command,
-                narrowing,
-                change,
+                othersNarrowing,
+                othersChange,
                 metrics,
                 verdict,
                 drain,
@@ -368,6 +398,10 @@ public record MigrationStatus(
     @JsonIgnore
     public boolean isTerminal() {
         return phaseOrPending().terminal();
+    }
+
+    public List<Finding> findingsOrEmpty() {
+        return findings == null ? List.of() : findings;
     }
 
     public List<ServiceStatus> servicesOrEmpty() {

@@ -4,6 +4,8 @@ package dev.segue.api;
 public enum Phase {
     Pending("accepted; not yet looked at"),
     Assessing("checks whether the workload can be moved safely; nothing has been written"),
+    Planned("the plan stands in the status; nothing has been written, as spec.mode is Plan"),
+    Staging("rehearses the change in an isolated copy; production is untouched"),
     Preparing("starts the target's first pods beside the source"),
     Shifting("raises the target's share of the traffic step by step"),
     CuttingOver("sizes the target fully, points the Services at it alone and proves it"),
@@ -36,8 +38,8 @@ public enum Phase {
     /** Whether something of ours may be in the cluster: then the Migration has our finalizer. */
     public boolean engaged() {
         return switch (this) {
-            case Pending, Assessing, Completed, Reverted, Failed -> false;
-            case Preparing, Shifting, CuttingOver, Soaking, HandingOver, Finishing, Reverting, Stuck -> true;
+            case Pending, Assessing, Planned, Completed, Reverted, Failed -> false;
+            case Staging, Preparing, Shifting, CuttingOver, Soaking, HandingOver, Finishing, Reverting, Stuck -> true;
         };
     }
 

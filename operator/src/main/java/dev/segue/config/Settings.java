@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
  * @param instance the name of this replica
  * @param port of health, readiness and metrics
  * @param maxConcurrent how many migrations are looked at at the same time
+ * @param image of the operator itself, by which the isolation of a rehearsal is probed; empty when it is not known
+ * @param clusterDomain of the DNS names of Services
  */
 public record Settings(
         Set<String> watchNamespaces,
@@ -23,7 +25,9 @@ public record Settings(
         String lease,
         String instance,
         int port,
-        int maxConcurrent) {
+        int maxConcurrent,
+        String image,
+        String clusterDomain) {
 
     /** @throws IllegalArgumentException when a variable cannot be read; the message names it */
     public static Settings from(Map<String, String> environment) {
@@ -39,7 +43,9 @@ public record Settings(
                 environment.getOrDefault("SEGUE_LEASE", "segue-operator"),
                 environment.getOrDefault("POD_NAME", "segue"),
                 number(environment, "SEGUE_PORT", 8080, 65_535),
-                number(environment, "SEGUE_MAX_CONCURRENT", 10, 200));
+                number(environment, "SEGUE_MAX_CONCURRENT", 10, 200),
+                environment.getOrDefault("SEGUE_IMAGE", ""),
+                environment.getOrDefault("SEGUE_CLUSTER_DOMAIN", "cluster.local"));
     }
 
     private static boolean flag(Map<String, String> environment, String name, boolean otherwise) {

@@ -1,5 +1,9 @@
 package dev.segue.engine;
 
+import dev.segue.api.Phase;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
  * One act on the cluster. Each can be repeated without harm, and each is for the object as it was observed: if the world
  * has moved on, the API server refuses it and the next look decides anew.
@@ -47,6 +51,39 @@ public sealed interface Action {
 
     /** Delete the helper Service. */
     record DeleteHold(String service) implements Action {}
+
+    /** Create the namespace of the copy of production. */
+    record CreateStage(String namespace, int attempt) implements Action {}
+
+    /** Create these objects there, in the order of the closure, from production as it is now. */
+    record CopyIntoStage(String namespace, List<String> objects, int attempt) implements Action {}
+
+    /** Delete the Deployment there, with its pods. */
+    record DeleteStaged(String namespace) implements Action {}
+
+    /** Start the old version there. */
+    record DeploySource(String namespace, int attempt) implements Action {}
+
+    /** Create the Migration there that moves its traffic. */
+    record BeginMoves(String namespace, int attempt) implements Action {}
+
+    /** Give that Migration the command to go back. */
+    record TakeBackMoves(String namespace) implements Action {}
+
+    /** Delete the Job that makes the load of that rehearsal. */
+    record StopLoad(String namespace, String job) implements Action {}
+
+    /** Start one try of a test there. */
+    record StartTest(String namespace, String test, String job) implements Action {}
+
+    /** Keep the end of a Job's log in the report. */
+    record KeepLog(String namespace, String test, String job) implements Action {}
+
+    /** Delete the copy of production: its namespace, or what is ours in an administrator's. */
+    record RemoveStage(String namespace, @Nullable String uid) implements Action {}
+
+    /** Write the report as it is during this phase, or bring it up to date. */
+    record WriteReport(Phase during) implements Action {}
 
     /** Remove the traces of our writes from an object's managed fields. */
     record ForgetFields(Kind kind, String name) implements Action {

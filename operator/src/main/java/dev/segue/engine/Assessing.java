@@ -1,24 +1,31 @@
 package dev.segue.engine;
 
 import dev.segue.analysis.Reading;
+import dev.segue.api.Finding;
+import dev.segue.api.Finding.Severity;
 import dev.segue.api.Handover.Via;
 import dev.segue.api.MigrationStatus;
+import dev.segue.api.Phase;
+import dev.segue.api.StagingSpec;
 import dev.segue.engine.Observed.DeploymentFacts;
 import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.Observed.ReplicaSetFacts;
-import dev.segue.engine.Observed.ServiceFacts;
 import dev.segue.engine.Outcome.Await;
+import dev.segue.engine.Outcome.Back;
 import dev.segue.engine.Outcome.Fail;
 import dev.segue.traffic.Selectors;
 import dev.segue.traffic.SetProof;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,26 +36,45 @@ final class Assessing {
 
     static final List<Task> TURN = List.of(new Task("AwaitTurn", Assessing::turn));
 
-    static final List<Task> TASKS =
-            List.of(new Task("CheckWorkload", Assessing::check), new Task(SOURCE, Assessing::source));
+    static final List<Task> TASKS = List.of(
+            new Task("CheckWorkload", Assessing::check),
+            new Task(SOURCE, o -> then(source(o), () -> Planning.holds(o))),
+            new Task(Reporting.TASK, Assessing::report));
 
-    /** In this order: the first that finds something is reported. */
-    private static final List<Function<Observed, @Nullable Failure>> CHECKS = List.of(
-            Assessing::deployment,
-            Assessing::owner,
-            Assessing::paused,
-            Assessing::replicas,
-            Assessing::containers,
-            Assessing::readiness,
-            Assessing::services,
-            Assessing::change,
+    /** In this order: what is found first is the cause. All are told. */
+    private static final List<Function<Observed, Stream<Failure>>> CHECKS = List.of(
+            o -> Stream.ofNullable(owner(o)),
+            o -> Stream.ofNullable(paused(o)),
+            o -> Stream.ofNullable(replicas(o)),
+            o -> Stream.ofNullable(containers(o)),
+            o -> Stream.ofNullable(readiness(o)),
+            o -> Stream.ofNullable(services(o)),
+            Assessing::unmovable,
+            o -> Stream.ofNullable(change(o)),
             Assessing::labels,
-            Assessing::adoption);
+            o -> Stream.ofNullable(adoption(o)),
+            Assessing::surroundings,
+            o -> Stream.ofNullable(staging(o))); // what it cannot copy has its own finding by then
+
+    /** The schema's limit. */
+    private static final int MAX_FINDINGS = 50;
 
     /** The endpoints follow the pods of a rollout that has just ended. */
     private static final Duration ENDPOINTS_GRACE = Duration.ofSeconds(15);
 
     private Assessing() {}
+
+    private static Outcome then(Outcome first, Supplier<Outcome> next) {
+        return first instanceof Outcome.Done ? next.get() : first;
+    }
+
+    /** The source is looked at until the last moment; one that has to be waited for is waited for where that is timed. */
+    private static Outcome report(Observed o) {
+        Outcome ready = then(source(o), () -> Planning.holds(o));
+        return ready instanceof Await waiting
+                ? new Back(SOURCE, waiting.message())
+                : then(ready, () -> Planning.report(o));
+    }
 
     private static Outcome turn(Observed o) {
         return o.precededBy() == null
@@ -64,13 +90,73 @@ final class Assessing {
         if (locked.isPresent()) {
             return locked.get();
         }
-        for (Function<Observed, @Nullable Failure> check : CHECKS) {
-            Failure found = check.apply(o);
-            if (found != null) {
-                return new Fail(found);
-            }
+        List<Failure> blocks = blocks(o);
+        return blocks.isEmpty() ? Outcome.DONE : new Fail(blocks.getFirst());
+    }
+
+    /** After a rehearsal, which may have taken long: what was assessed is looked at once more. */
+    static Outcome stillSound(Observed o) {
+        Outcome checked = check(o);
+        if (!(checked instanceof Outcome.Done)) {
+            return checked;
         }
-        return Outcome.DONE;
+        DeploymentFacts d = Planner.deployment(o);
+        if (d.carriesChange()) {
+            return new Fail(new Failure(
+                    "Superseded",
+                    "Deployment %s got this very version during the rehearsal, by somebody else".formatted(name(o)),
+                    null));
+        }
+        return d.settled() && d.current() != null
+                ? Outcome.DONE
+                : new Await(
+                        "SourceUnready",
+                        "Deployment %s is not healthy: %d of %d replicas available, %d up to date"
+                                .formatted(name(o), d.available(), d.replicas(), d.updated()));
+    }
+
+    private static List<Failure> blocks(Observed o) {
+        Failure absent = deployment(o);
+        return absent == null ? CHECKS.stream().flatMap(check -> check.apply(o)).toList() : List.of(absent);
+    }
+
+    private static Stream<Failure> surroundings(Observed o) {
+        return o.findings() == null
+                ? Stream.empty()
+                : o.findings().stream()
+                        .filter(f -> f.severity() == Severity.Block)
+                        .map(f -> new Failure(f.reason(), f.message(), f.remedy()));
+    }
+
+    /** What is known after this look, the worst first. After the assessment it stays as it was. */
+    static List<Finding> findings(Observed o) {
+        List<Finding> before = o.status().findingsOrEmpty();
+        if (o.status().phaseOrPending() != Phase.Assessing
+                || o.status().task() == null
+                || o.status().task().equals(Reporting.TASK) // nothing is looked for any more
+                || Pins.locked(o).isPresent()) {
+            return before;
+        }
+        Stream<Finding> blocks = blocks(o).stream().map(Assessing::block);
+        Stream<Finding> others =
+                Objects.requireNonNullElse(o.findings(), before).stream().filter(f -> f.severity() != Severity.Block);
+        return ordered(Stream.concat(blocks, others));
+    }
+
+    /** Those with one more block, the cause, in front. */
+    static List<Finding> blocked(List<Finding> findings, Failure cause) {
+        Finding block = block(cause);
+        return findings.contains(block) ? findings : ordered(Stream.concat(Stream.of(block), findings.stream()));
+    }
+
+    private static Finding block(Failure failure) {
+        return new Finding(Severity.Block, failure.reason(), failure.message(), failure.remedy());
+    }
+
+    private static List<Finding> ordered(Stream<Finding> findings) {
+        return findings.sorted(Comparator.comparing(Finding::severity))
+                .limit(MAX_FINDINGS)
+                .toList();
     }
 
     /** A rollout that is under way may finish; a source that never gets healthy is no source. */
@@ -221,12 +307,13 @@ final class Assessing {
                             .formatted(o.services().size(), name(o), MigrationStatus.MAX_SERVICES),
                     "let fewer Services select the pods");
         }
-        for (ServiceFacts service : o.services()) {
-            if (service.unmovable() != null) {
-                return unmovable(service.name(), service.unmovable());
-            }
-        }
         return null;
+    }
+
+    private static Stream<Failure> unmovable(Observed o) {
+        return o.services().stream()
+                .filter(s -> s.unmovable() != null)
+                .map(s -> unmovable(s.name(), Objects.requireNonNull(s.unmovable())));
     }
 
     static Failure unmovable(String service, String why) {
@@ -237,20 +324,18 @@ final class Assessing {
     }
 
     /** A Service that does not pick the target's pods would never send to them. */
-    private static @Nullable Failure labels(Observed o) {
-        if (o.change() == null) {
-            return null;
+    private static Stream<Failure> labels(Observed o) {
+        if (o.change() == null || o.change().refusal() != null) {
+            return Stream.empty();
         }
         Map<String, String> labels = o.change().labels();
         return o.services().stream()
-                .filter(s -> !Selectors.picks(Selectors.unpinned(s.selector()), labels))
-                .findFirst()
+                .filter(s -> s.unmovable() == null && !Selectors.picks(Selectors.unpinned(s.selector()), labels))
                 .map(s -> new Failure(
                         "ServiceSelector",
                         "Service %s selects %s, which the new version's pods do not have (their labels: %s)"
                                 .formatted(s.name(), Selectors.unpinned(s.selector()), new TreeMap<>(labels)),
-                        "leave these labels as they are in spec.components[0].patch"))
-                .orElse(null);
+                        "leave these labels as they are in spec.components[0].patch"));
     }
 
     /** Narrowed to the target, a Service would no longer send to the pods that it shares with something else. */
@@ -280,6 +365,36 @@ final class Assessing {
                                 .formatted(name(o)),
                         "use handover.via: Auto, or delete that ReplicaSet (it has no pods) first")
                 : null;
+    }
+
+    private static @Nullable Failure staging(Observed o) {
+        StagingSpec spec = o.spec().staging();
+        if (spec == null) {
+            return null;
+        }
+        if (o.migration().namespace().equals(spec.namespace())) {
+            return new Failure(
+                    "StagingNamespaceForeign",
+                    "spec.staging.namespace is the Migration's own namespace: the isolation would cut production off",
+                    "name another one, or leave it out");
+        }
+        Set<String> names = new TreeSet<>();
+        for (StagingSpec.Test job : spec.jobs()) {
+            if (!names.add(job.name())) {
+                return new Failure(
+                        "StagingTestsAlike",
+                        "spec.staging has two seeds or tests of the name %s, by which they are told apart"
+                                .formatted(job.name()),
+                        "give them different names, then give the command retry");
+            }
+        }
+        return o.stage() == null || o.stage().problem() == null
+                ? null
+                : new Failure(
+                        "StagingIncomplete",
+                        "the copy for the rehearsal cannot be made: "
+                                + o.stage().problem(),
+                        "correct that, or leave spec.staging out; then give the command retry");
     }
 
     private static String name(Observed o) {

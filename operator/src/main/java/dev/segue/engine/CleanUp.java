@@ -1,18 +1,43 @@
 package dev.segue.engine;
 
 import dev.segue.api.Phase;
+import dev.segue.api.StagingStatus;
 import dev.segue.engine.Action.ForgetFields;
 import dev.segue.engine.Observed.ReplicaSetFacts;
 import dev.segue.engine.Outcome.Act;
+import dev.segue.engine.Outcome.Await;
+import dev.segue.engine.Outcome.Staged;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Removes what is still there of ours. */
 final class CleanUp {
-    static final List<Task> TASKS =
-            List.of(new Task("DeleteHold", CleanUp::deleteHold), new Task("ForgetFields", CleanUp::forgetFields));
+    static final String REMOVE_STAGING = "RemoveStaging";
+
+    /** Reason of Waiting while the copy of production does not go. */
+    static final String TERMINATING = "StagingTerminating";
+
+    static final List<Task> TASKS = List.of(
+            new Task("DeleteHold", CleanUp::deleteHold),
+            new Task("ForgetFields", CleanUp::forgetFields),
+            new Task(REMOVE_STAGING, CleanUp::removeStaging),
+            new Task(Reporting.TASK, Reporting::write));
+
+    private static final List<Task> WITHOUT_STAGING =
+            TASKS.stream().filter(t -> !t.name().equals(REMOVE_STAGING)).toList();
+
+    /** Pods get their time to end. */
+    private static final Duration REMOVAL_GRACE = Duration.ofSeconds(60);
 
     private CleanUp() {}
+
+    static List<Task> tasks(Observed o) {
+        return o.status().staging() == null ? WITHOUT_STAGING : TASKS;
+    }
 
     /**
      * What arrived after the end: an act that an operator had sent before it died, held up by the network. Only what
@@ -23,6 +48,7 @@ final class CleanUp {
             return Pins.dead(o) ? Pins.off(o) : List.of();
         }
         List<Action> late = new ArrayList<>();
+        expiredStage(o).ifPresent(late::add);
         o.holds().forEach(h -> late.add(new Action.DeleteHold(h)));
         ReplicaSetFacts target = o.target();
         if (target != null && o.migration().uid().equals(target.controllerUid())) {
@@ -35,6 +61,83 @@ final class CleanUp {
         return late;
     }
 
+    /** The copy of production goes, or is kept for a while. */
+    private static Outcome removeStaging(Observed o) {
+        StagingStatus staging = o.status().staging();
+        if (staging == null || !staging.present() || kept(o)) {
+            return Outcome.DONE;
+        }
+        return Staging.stage(o).occupied()
+                ? removal(o, "the copy of production")
+                : new Staged(staging.removed(o.now()), "the copy of production is gone");
+    }
+
+    private static boolean kept(Observed o) {
+        Instant until = Staging.status(o).keptUntil();
+        return until != null && o.now().isBefore(until) && !o.migration().deleting();
+    }
+
+    /** Removes what is there, and says what keeps it when it does not go. */
+    static Outcome removal(Observed o, String what) {
+        String namespace = Staging.status(o).namespace();
+        StageFacts stage = Staging.stage(o);
+        if (!stage.terminating()) {
+            return new Act(
+                    "removing %s, namespace %s".formatted(what, namespace),
+                    new Action.RemoveStage(namespace, stage.uid()));
+        }
+        return Timer.expired(o, REMOVAL_GRACE)
+                ? new Await(TERMINATING, terminating(namespace, stage))
+                : new Await(terminating(namespace, stage));
+    }
+
+    private static String terminating(String namespace, StageFacts stage) {
+        return "namespace %s is being deleted%s"
+                .formatted(namespace, stage.blocking() == null ? "" : ": " + stage.blocking());
+    }
+
+    /** Of one that has ended: what keeps the copy that it had kept from going, null when nothing does. */
+    static @Nullable String held(Observed o) {
+        StagingStatus staging = o.status().staging();
+        StageFacts stage = o.stage();
+        return staging == null
+                        || !staging.present()
+                        || stage == null
+                        || !stage.occupied()
+                        || !Timer.passed(o, stage.terminatingSince(), REMOVAL_GRACE)
+                ? null
+                : terminating(staging.namespace(), stage);
+    }
+
+    /** Of one that has ended: what to do for its copy of production, which was kept. */
+    private static Optional<Action> expiredStage(Observed o) {
+        StagingStatus staging = o.status().staging();
+        return staging == null
+                        || !staging.present()
+                        || o.stage() == null
+                        || kept(o)
+                        || !o.stage().occupied()
+                        || o.stage().terminating()
+                ? Optional.empty()
+                : Optional.of(
+                        new Action.RemoveStage(staging.namespace(), o.stage().uid()));
+    }
+
+    /** One that has ended is looked at again when the copy that it kept is to go, and while it goes. */
+    static Duration nextLook(Observed o, Duration soon, Duration later) {
+        StagingStatus staging = o.status().staging();
+        if (staging == null
+                || !staging.present()
+                || !o.status().phaseOrPending().over()) {
+            return later;
+        }
+        if (!kept(o)) {
+            return soon;
+        }
+        Duration left = Duration.between(o.now(), staging.keptUntil());
+        return left.compareTo(later) < 0 ? left : later;
+    }
+
     private static Outcome deleteHold(Observed o) {
         List<Action> left =
                 o.holds().stream().<Action>map(Action.DeleteHold::new).toList();
@@ -44,7 +147,7 @@ final class CleanUp {
     private static Outcome forgetFields(Observed o) {
         List<Action> left = new ArrayList<>();
         if (o.deployment() != null && (o.deployment().marked() || o.deployment().fence() != null)) {
-            if (HandingOver.pausedByUs(o.deployment())) {
+            if (o.deployment().pausedByUs()) {
                 left.add(new Action.Resume(o.deployment().uid()));
             }
             left.add(new ForgetFields(

@@ -2,6 +2,7 @@ package dev.segue.engine;
 
 import dev.segue.api.Phase;
 import dev.segue.engine.Observed.DeploymentFacts;
+import dev.segue.report.Conditions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +10,8 @@ import java.util.Optional;
 /**
  * Before a migration goes back out of a handover: a change of the template that was sent and that the network still
  * holds up must not arrive any more, or the Deployment would roll out by itself what was to be taken back. Should it arrive
- * before the fence stands, the next look sees that it is too late to go back.
+ * before the fence stands, the next look sees that it is too late to go back. Where a policy refuses it, there is none: the
+ * same policy keeps the change out, and nobody may be kept from going back.
  */
 final class Fence {
     private Fence() {}
@@ -23,12 +25,19 @@ final class Fence {
             return Optional.empty();
         }
         String token = since.toString(); // one of an earlier task let later writes pass
-        if (token.equals(d.fence())) {
+        if (token.equals(d.fence()) || refused(o)) {
             return Optional.empty();
         }
         draft.leaveCommand(o);
         Decision still = Planner.unmoved(o, draft, Planner.NOW);
         return Optional.of(
                 new Decision(still.status(), List.of(new Action.Fence(d.uid(), token)), still.notices(), still.next()));
+    }
+
+    private static boolean refused(Observed o) {
+        return o.status()
+                .condition(Conditions.WAITING)
+                .filter(c -> c.reason().equals(Planner.FENCE_REFUSED))
+                .isPresent();
     }
 }

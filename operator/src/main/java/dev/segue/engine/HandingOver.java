@@ -115,7 +115,7 @@ final class HandingOver {
         if (!Pins.none(o)) {
             return new Act("the target is gone: sending the traffic to all ready pods", Pins.off(o));
         }
-        if (pausedByUs(d)) {
+        if (d.pausedByUs()) {
             return new Act("the target is gone: letting the Deployment go on", new Action.Resume(d.uid()));
         }
         return new Fail(new Failure(
@@ -131,11 +131,7 @@ final class HandingOver {
      */
     static boolean begun(Observed o) {
         DeploymentFacts d = o.deployment();
-        return d == null || o.target() == null || d.carriesChange() || pausedByUs(d) || adopted(d, o);
-    }
-
-    static boolean pausedByUs(DeploymentFacts d) {
-        return d.paused() && d.marked();
+        return d == null || o.target() == null || d.carriesChange() || d.pausedByUs() || adopted(d, o);
     }
 
     /** What goes on only while every Service is there: one that is made anew would send to the pods that are stopped. */
@@ -194,7 +190,7 @@ final class HandingOver {
         if (o.target() == null) {
             return targetGone(o);
         }
-        if (d.paused() && !pausedByUs(d)) {
+        if (d.pausedBySomeone()) {
             return pausedBySomeone(o);
         }
         if (d.carriesChange() && (d.paused() == pause || adopted(d, o))) {
@@ -226,7 +222,7 @@ final class HandingOver {
      */
     private static Outcome overridden(Observed o) {
         DeploymentFacts d = Planner.deployment(o);
-        if (pausedByUs(d)) {
+        if (d.pausedByUs()) {
             return resume(o);
         }
         return new Await(
@@ -311,7 +307,7 @@ final class HandingOver {
                     "%d of %d target pod(s) ready, so the old ones have traffic: the Deployment stays paused"
                             .formatted(Target.of(o).ready(), d.replicas()));
         }
-        return d.paused() ? new Act("letting the Deployment go on", new Action.Resume(d.uid())) : Outcome.DONE;
+        return d.pausedByUs() ? new Act("letting the Deployment go on", new Action.Resume(d.uid())) : Outcome.DONE;
     }
 
     /** Someone widened a Service, and the Deployment stops its old pods, which it does while paused as well. */
@@ -349,6 +345,9 @@ final class HandingOver {
         }
         if (!lost && toPinAgain(o)) {
             return pinAgain(o);
+        }
+        if (!d.settled() && d.pausedBySomeone()) {
+            return pausedBySomeone(o);
         }
         return d.settled()
                 ? Outcome.DONE

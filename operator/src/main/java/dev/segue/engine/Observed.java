@@ -5,11 +5,15 @@ import dev.segue.analysis.Judgement;
 import dev.segue.analysis.Quiet;
 import dev.segue.analysis.Reading;
 import dev.segue.analysis.Watched;
+import dev.segue.api.Condition;
+import dev.segue.api.Finding;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.DrainStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.PlanStatus;
+import dev.segue.report.Conditions;
 import dev.segue.traffic.Selectors;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +42,10 @@ import org.jspecify.annotations.Nullable;
  * @param drainReading the number of recent requests to the pods being drained; only present while draining by query
  * @param taskSeen when this operator first saw the current task in the status, by its own clock. What the status says
  *     may have been timed by another's
+ * @param findings what the assessment finds in the workload's surroundings; null when this look did not read them
+ * @param planned the plan that would be made now; only while assessing
+ * @param reported whether the report says what the status says; only asked while it is written
+ * @param stage the copy of production; only while there may be one
  */
 public record Observed(
         Instant now,
@@ -54,7 +62,11 @@ public record Observed(
         @Nullable String precededBy,
         Map<String, Reading> readings,
         @Nullable Reading drainReading,
-        Instant taskSeen) {
+        Instant taskSeen,
+        @Nullable List<Finding> findings,
+        @Nullable PlanStatus planned,
+        Reported reported,
+        @Nullable StageFacts stage) {
 
     /** What the metrics say with what this look read; computed anew each time. A decision never rests on the readings of an earlier look alone. */
     Judgement judgement() {
@@ -63,7 +75,7 @@ public record Observed(
             return Judgement.of(spec.analysisOrDefault(), watching(status), status.metricsOrEmpty(), readings, now);
         }
         return new Judgement(
-                phase == Phase.Assessing
+                phase == Phase.Assessing && Assessing.SOURCE.equals(status.task())
                         ? Baselines.measure(
                                 spec.analysisOrDefault(),
                                 spec.plannedSteps(),
@@ -72,6 +84,26 @@ public record Observed(
                         : status.metricsOrEmpty(),
                 null,
                 Optional.empty());
+    }
+
+    /** What there is of the report. */
+    public enum Reported {
+        /** Not there, not up to date, or not known. */
+        NO,
+        /** It says what the status says. */
+        YES,
+        /** Somebody else has a ConfigMap of that name, which is not touched. */
+        FOREIGN
+    }
+
+    /** Whether this status is about to be reported. */
+    public static boolean reports(MigrationStatus status) {
+        return Reporting.TASK.equals(status.task());
+    }
+
+    /** What the shell has noted of the try before: why the API server would not have it. */
+    String refusal() {
+        return status.condition(Conditions.WAITING).map(Condition::message).orElse("the operator's log says more");
     }
 
     /** The hold that this status is in. */
@@ -120,6 +152,7 @@ public record Observed(
      * The user's Deployment.
      *
      * @param resourceVersion the version that was seen
+     * @param pausedByUs whether it is paused, and nobody else has written that since we did
      * @param containers the names of those that serve; init containers are none of them
      * @param current the ReplicaSet that the Deployment itself counts as its new one, null before it made one
      * @param carriesChange whether its template already is what the migration wants
@@ -138,6 +171,7 @@ public record Observed(
             int updated,
             int available,
             boolean paused,
+            boolean pausedByUs,
             List<String> containers,
             boolean probed,
             boolean carriesChange,
@@ -146,6 +180,11 @@ public record Observed(
             @Nullable String owner,
             boolean marked,
             @Nullable String fence) {
+
+        /** Whether its user, or a tool, keeps it from rolling out. */
+        boolean pausedBySomeone() {
+            return paused && !pausedByUs;
+        }
 
         /** Whether its own rollout is finished and every replica is available. */
         public boolean settled() {
@@ -261,6 +300,20 @@ public record Observed(
                 && Assessing.SOURCE.equals(status.task())
                 && deployment.settled()
                 && deployment.current() != null;
+    }
+
+    /**
+     * Whether this look reads what is around the workload: at the first check, and whenever nothing else is waited for;
+     * not any more while the plan is reported.
+     *
+     * @param history what Prometheus says of the source's history
+     */
+    public static boolean readsSurroundings(
+            MigrationStatus status, DeploymentFacts deployment, Map<String, Reading> history) {
+        boolean waits = Assessing.SOURCE.equals(status.task())
+                && (!readsHistory(status, deployment)
+                        || history.values().stream().anyMatch(Reading.Unavailable.class::isInstance));
+        return status.phaseOrPending() == Phase.Assessing && !waits && !reports(status);
     }
 
     /** The ReplicaSet whose pods are being drained in this status, null when none are. */

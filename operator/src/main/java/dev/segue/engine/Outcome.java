@@ -1,5 +1,8 @@
 package dev.segue.engine;
 
+import dev.segue.api.Finding;
+import dev.segue.api.StagingStatus;
+import dev.segue.engine.Decision.Notice;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,30 @@ public sealed interface Outcome {
             this(null, message);
         }
     }
+
+    /**
+     * What was seen of the copy of production is noted, before anything follows from it.
+     *
+     * @param task to go on with, null for the same
+     * @param actions what is done before it is noted; repeated when that was lost
+     * @param notice what to tell, null when it is nobody's news
+     */
+    record Staged(
+            StagingStatus status,
+            @Nullable String task,
+            List<Action> actions,
+            @Nullable Notice notice,
+            String progress) implements Outcome {
+        Staged(StagingStatus status, String progress) {
+            this(status, null, List.of(), null, progress);
+        }
+
+        Staged(StagingStatus status, Notice notice) {
+            this(status, null, List.of(), notice, notice.message());
+        }
+    }
+    /** It cannot be reached, and is not worth to be waited for: this is noted, and it goes on. */
+    record Skip(Finding finding) implements Outcome {}
 
     /** What an earlier task had reached is lost: go back to it. */
     record Back(String task, String message) implements Outcome {}

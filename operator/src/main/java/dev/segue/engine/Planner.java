@@ -2,9 +2,12 @@ package dev.segue.engine;
 
 import dev.segue.analysis.Baselines;
 import dev.segue.api.Condition;
+import dev.segue.api.Finding;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
 import dev.segue.api.Phase;
+import dev.segue.api.StagingStatus;
+import dev.segue.engine.Decision.Notice;
 import dev.segue.engine.Observed.DeploymentFacts;
 import dev.segue.engine.Outcome.Act;
 import dev.segue.engine.Outcome.Await;
@@ -12,6 +15,8 @@ import dev.segue.engine.Outcome.Back;
 import dev.segue.engine.Outcome.Done;
 import dev.segue.engine.Outcome.Fail;
 import dev.segue.engine.Outcome.Reroute;
+import dev.segue.engine.Outcome.Skip;
+import dev.segue.engine.Outcome.Staged;
 import dev.segue.report.Conditions;
 import dev.segue.traffic.Ratio;
 import java.time.Duration;
@@ -25,14 +30,18 @@ import org.jspecify.annotations.Nullable;
  * The whole life of a migration:
  *
  * <pre>
- * Pending → Assessing → Preparing → Shifting (each step) → CuttingOver → Soaking → HandingOver → Finishing → Completed
- *               └ Failed    └──────────┴───────────────────────┴───────────┴→ Reverting → Reverted
+ * Pending → Assessing → (Staging) → Preparing → Shifting (each step) → CuttingOver → Soaking → HandingOver → Finishing → Completed
+ *             │     └ Failed └──────────┴──────────┴───────────────────────┴───────────┴→ Reverting → Reverted, or Failed
+ *             └ Planned, while mode is Plan
  * </pre>
  *
  * <p>A phase is a list of {@link Task}s. Each look at the world either moves on by one task, phase or step, or acts
  * for the task that the status already names. Same input, same output; no clock, no I/O.
  */
 public final class Planner {
+    /** Reason of {@code Waiting} when the API server refuses an {@link Action.Fence}. */
+    public static final String FENCE_REFUSED = "FenceRefused";
+
     /** How soon to look again while something is under way. The objects that are waited for are not all watched. */
     private static final Duration SOON = Duration.ofSeconds(1);
 
@@ -48,13 +57,15 @@ public final class Planner {
         return switch (phase) {
             case Pending -> Assessing.TURN;
             case Assessing -> Assessing.TASKS;
+            case Planned -> Planning.TASKS;
+            case Staging -> Staging.TASKS;
             case Preparing -> Preparing.TASKS;
             case Shifting -> Shifting.TASKS;
             case CuttingOver -> CuttingOver.TASKS;
             case Soaking -> Soaking.TASKS;
             case HandingOver -> HandingOver.tasks(o);
-            case Finishing -> CleanUp.TASKS;
-            case Reverting -> Reverting.TASKS;
+            case Finishing -> CleanUp.tasks(o);
+            case Reverting -> Reverting.tasks(o);
             case Completed, Reverted, Failed, Stuck -> List.of();
         };
     }
@@ -68,8 +79,11 @@ public final class Planner {
             return commanded.get();
         }
         if (phase.terminal() && !(phase == Phase.Stuck && o.migration().deleting())) {
-            Decision still = unmoved(o, draft, LATER);
-            return new Decision(still.status(), CleanUp.stragglers(o), still.notices(), still.next());
+            Decision still = unmoved(o, draft, CleanUp.nextLook(o, SOON, LATER));
+            MigrationStatus status = phase.over()
+                    ? Conditions.held(still.status(), CleanUp.TERMINATING, CleanUp.held(o), o.now())
+                    : still.status();
+            return new Decision(status, CleanUp.stragglers(o), still.notices(), still.next());
         }
         if (o.status().task() == null) {
             return begin(o, draft, phase);
@@ -98,7 +112,7 @@ public final class Planner {
     /** Whether it can still go back. From the handover on it only goes forward. */
     static boolean reversible(Observed o) {
         return switch (o.status().phaseOrPending()) {
-            case Pending, Assessing, Preparing, Shifting, CuttingOver, Soaking -> true;
+            case Pending, Assessing, Planned, Staging, Preparing, Shifting, CuttingOver, Soaking -> true;
             case HandingOver -> !HandingOver.begun(o);
             case Finishing, Reverting, Completed, Reverted, Failed, Stuck -> false;
         };
@@ -107,12 +121,18 @@ public final class Planner {
     private static Decision fail(Observed o, StatusDraft draft, Failure failure) {
         if (o.spec().holdsOnFailure()) {
             boolean nobodyServes = o.target() == null || o.target().ready() == 0;
+            List<Action> widen = nobodyServes ? Pins.off(o) : List.of(); // held without endpoints it would be an outage
+            boolean intended = CuttingOver.PIN.equals(o.status().task());
+            if (!widen.isEmpty() && !intended) {
+                draft.task(CuttingOver.PIN);
+                return moved(draft, "no target pod is ready: the traffic goes to all ready pods");
+            }
             return new Decision(
                     draft.build(
                             "CheckFailed",
                             "%s: %s; onFailure is Hold, so nothing moves until it passes or the migration is aborted"
                                     .formatted(failure.reason(), failure.message())),
-                    nobodyServes ? Pins.off(o) : List.of(), // to hold a Service without endpoints would be an outage
+                    widen,
                     draft.notices(),
                     SOON);
         }
@@ -122,13 +142,13 @@ public final class Planner {
     static Decision revert(Observed o, StatusDraft draft, Failure failure) {
         draft.cause(failure);
         Phase phase = o.status().phaseOrPending();
-        if (phase == Phase.Pending || phase == Phase.Assessing) {
+        if (phase == Phase.Pending || phase == Phase.Assessing || phase == Phase.Planned) {
             draft.end(Phase.Failed, true, "Failed", failure.message());
             return moved(draft, failure.message());
         }
         draft.enter(
                 Phase.Reverting,
-                Reverting.TASKS.getFirst().name(),
+                Reverting.tasks(o).getFirst().name(),
                 true,
                 "Reverting",
                 "%s: %s".formatted(failure.reason(), failure.message()));
@@ -139,15 +159,7 @@ public final class Planner {
         List<Task> tasks = tasks(phase, o);
         int at = indexOf(tasks, o.status().task());
         return switch (tasks.get(at).check().apply(o)) {
-            case Done() -> {
-                if (at + 1 < tasks.size()) {
-                    Task next = tasks.get(at + 1);
-                    draft.task(next.name());
-                    started(o, draft, phase, next);
-                    yield moved(draft, next.name());
-                }
-                yield leave(o, draft, phase);
-            }
+            case Done() -> done(o, draft, phase, tasks, at);
             case Act(String progress, List<Action> actions) -> {
                 actions.stream()
                         .flatMap(a -> a instanceof Action.Pin pin ? Stream.of(pin.hash()) : Stream.empty())
@@ -160,6 +172,10 @@ public final class Planner {
             }
             case Await(@Nullable String waiting, String message) ->
                 new Decision(draft.build(waiting, message), List.of(), draft.notices(), pace(tasks.get(at)));
+            case Skip(Finding finding) -> {
+                draft.find(finding);
+                yield done(o, draft, phase, tasks, at);
+            }
             case Back(String task, String message) -> {
                 draft.task(task);
                 yield moved(draft, message);
@@ -170,8 +186,33 @@ public final class Planner {
                 draft.tell(true, "HandoverRerouted", message);
                 yield moved(draft, message);
             }
+            case Staged(
+                    StagingStatus next,
+                    @Nullable String task,
+                    List<Action> actions,
+                    @Nullable Notice notice,
+                    String progress) -> {
+                draft.staging(next);
+                if (task != null) {
+                    draft.task(task);
+                }
+                if (notice != null) {
+                    draft.tell(notice.warning(), notice.reason(), notice.message());
+                }
+                yield new Decision(draft.build(null, progress), actions, draft.notices(), NOW);
+            }
             case Fail(Failure failure) -> end(o, draft, phase, failure);
         };
+    }
+
+    private static Decision done(Observed o, StatusDraft draft, Phase phase, List<Task> tasks, int at) {
+        if (at + 1 < tasks.size()) {
+            Task next = tasks.get(at + 1);
+            draft.task(next.name());
+            started(o, draft, phase, next);
+            return moved(draft, next.name());
+        }
+        return leave(o, draft, phase);
     }
 
     /** A task that starts a timer notes it in the status in the same write as its name. */
@@ -180,13 +221,24 @@ public final class Planner {
         if (phase == Phase.Shifting && task.name().equals(Shifting.HOLD) && first) {
             draft.hold(o.spec().plannedSteps().get(stepIndex(o) - 1).holdFor());
         }
+        if (task.name().equals(Reporting.TASK)) {
+            draft.forget(Reporting.SKIPPED);
+            if (phase == Phase.Assessing) {
+                Planning.keep(o, draft);
+            }
+        }
     }
 
     private static Decision end(Observed o, StatusDraft draft, Phase phase, Failure failure) {
         switch (phase) {
-            case Pending, Assessing -> {
+            case Pending, Assessing, Planned -> {
                 draft.cause(failure);
+                draft.block(failure);
                 draft.end(Phase.Failed, true, "Failed", failure.message());
+            }
+            case Staging -> {
+                draft.staging(Staging.failed(o, failure));
+                return revert(o, draft, failure);
             }
             case HandingOver, Finishing, Reverting -> {
                 draft.cause(failure);
@@ -201,7 +253,8 @@ public final class Planner {
 
     /** The phase has reached its end: which one is next. */
     private static Decision leave(Observed o, StatusDraft draft, Phase phase) {
-        if (o.spec().isPaused() && (phase == Phase.Assessing || Guards.apply(phase))) {
+        boolean begins = phase == Phase.Assessing && !o.spec().plansOnly();
+        if (o.spec().isPaused() && (begins || phase == Phase.Staging || Guards.apply(phase))) {
             return new Decision(
                     draft.build("Paused", "spec.paused is true: the next step waits; checks go on"),
                     List.of(),
@@ -220,12 +273,18 @@ public final class Planner {
                             false,
                             "Superseded",
                             "the Deployment already has this version; nothing to do");
+                } else if (draft.tellWarnings()) {
+                    return unmoved(o, draft, NOW);
+                } else if (o.spec().plansOnly()) {
+                    Planning.offer(o, draft);
                 } else {
                     Baselines.hopeless(o.spec().analysisOrDefault(), o.spec().plannedSteps(), draft.metrics())
                             .ifPresent(why -> draft.tell(true, "VerdictUnlikely", why));
-                    Preparing.enter(o, draft);
+                    begins(o, draft);
                 }
             }
+            case Planned -> Planning.leave(o, draft);
+            case Staging -> Preparing.enter(o, draft);
             case Preparing -> nextStep(o, draft, 1);
             case Shifting -> nextStep(o, draft, stepIndex(o) + 1);
             case CuttingOver -> {
@@ -256,6 +315,15 @@ public final class Planner {
                         "the Deployment serves the new version; nothing of Segue is left");
             case Reverting -> {
                 Cause cause = o.status().cause();
+                if (o.status().startedAt() == null) {
+                    draft.end(
+                            Phase.Failed,
+                            true,
+                            "Failed",
+                            "production was not touched. Cause: "
+                                    + (cause == null ? "unknown" : cause.reason() + ": " + cause.message()));
+                    break;
+                }
                 draft.end(
                         Phase.Reverted,
                         true,
@@ -271,6 +339,15 @@ public final class Planner {
                 draft.notices().isEmpty()
                         ? phase.name()
                         : draft.notices().getLast().message());
+    }
+
+    /** Nothing is in the way: the rehearsal, or the migration itself. */
+    private static void begins(Observed o, StatusDraft draft) {
+        if (o.spec().staging() == null) {
+            Preparing.enter(o, draft);
+        } else {
+            Staging.enter(o, draft);
+        }
     }
 
     private static void nextStep(Observed o, StatusDraft draft, int index) {
@@ -325,6 +402,7 @@ public final class Planner {
     private static Duration pace(Task task) {
         return switch (task.name()) {
             case Shifting.HOLD, Soaking.SOAK, CuttingOver.DRAIN, Withdrawal.DRAIN -> SOON.multipliedBy(2);
+            case Planning.AWAIT_RUN -> LATER;
             default -> SOON;
         };
     }

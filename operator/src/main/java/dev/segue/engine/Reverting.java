@@ -11,5 +11,13 @@ final class Reverting {
     static final List<Task> TASKS =
             Stream.concat(Withdrawal.TASKS.stream(), CleanUp.TASKS.stream()).toList();
 
+    /** Before the target was named, nothing of production was touched. */
+    static List<Task> tasks(Observed o) {
+        List<Task> cleaning = CleanUp.tasks(o);
+        return o.status().target() == null
+                ? cleaning
+                : Stream.concat(Withdrawal.TASKS.stream(), cleaning.stream()).toList();
+    }
+
     private Reverting() {}
 }

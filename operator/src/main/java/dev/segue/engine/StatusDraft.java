@@ -3,6 +3,8 @@ package dev.segue.engine;
 import dev.segue.analysis.Conclusion;
 import dev.segue.analysis.Judgement;
 import dev.segue.analysis.Verdict;
+import dev.segue.api.Finding;
+import dev.segue.api.Finding.Severity;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
 import dev.segue.api.MigrationStatus.ContestStatus;
@@ -15,6 +17,8 @@ import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.MigrationStatus.Transition;
 import dev.segue.api.MigrationStatus.VerdictStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.PlanStatus;
+import dev.segue.api.StagingStatus;
 import dev.segue.engine.Decision.Notice;
 import dev.segue.engine.Observed.DeploymentFacts;
 import dev.segue.engine.Observed.ReplicaSetFacts;
@@ -36,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 /** The next status in the making, with the notices that go with it. Not for sharing between threads. */
 final class StatusDraft {
     private static final int TIMELINE_LENGTH = 50;
+    private static final String WARNED = "AssessmentWarned";
 
     private final Observed observed;
     private final MigrationStatus before;
@@ -51,6 +56,9 @@ final class StatusDraft {
     private @Nullable Instant taskSince;
     private @Nullable Instant startedAt;
     private @Nullable Integer run;
+    private List<Finding> findings;
+    private @Nullable PlanStatus plan;
+    private @Nullable StagingStatus staging;
     private @Nullable StepStatus step;
     private @Nullable SourceStatus source;
     private @Nullable TargetStatus target;
@@ -72,6 +80,9 @@ final class StatusDraft {
         taskSince = before.taskSince();
         startedAt = before.startedAt();
         run = before.run();
+        findings = Assessing.findings(observed);
+        plan = before.plan();
+        staging = seenStaging();
         source = before.source();
         handover = before.handover();
         cause = before.cause();
@@ -137,6 +148,35 @@ final class StatusDraft {
             tell(false, "NonInferior", c.reason());
         }
         return true;
+    }
+
+    /** Tells all warnings of the assessment at once; answers whether there are any that are not told yet. */
+    boolean tellWarnings() {
+        List<Finding> warnings =
+                findings.stream().filter(f -> f.severity() == Severity.Warn).toList();
+        boolean told = timeline.reversed().stream()
+                .takeWhile(t ->
+                        !t.reason().equals(Phase.Assessing.name())) // since it was entered, whatever the clock says
+                .anyMatch(t -> t.reason().equals(WARNED));
+        if (warnings.isEmpty() || told) {
+            return false;
+        }
+        tell(
+                true,
+                WARNED,
+                warnings.stream()
+                        .map(f -> "%s: %s".formatted(f.reason(), f.message()))
+                        .collect(Collectors.joining("; ")));
+        return true;
+    }
+
+    /** Of one that has ended, the copy that it had kept may be gone by now. */
+    private @Nullable StagingStatus seenStaging() {
+        StagingStatus was = before.staging();
+        if (was == null || !was.present() || !phase.terminal()) {
+            return was;
+        }
+        return observed.stage() == null || observed.stage().occupied() ? was : was.removed(observed.now());
     }
 
     private @Nullable TargetStatus seenTarget() {
@@ -293,6 +333,29 @@ final class StatusDraft {
         target = to;
     }
 
+    /** What is known of the copy of production. */
+    void staging(StagingStatus next) {
+        staging = next;
+    }
+
+    /** What is to be done, null when another one is to be made. */
+    void plan(@Nullable PlanStatus next) {
+        plan = next;
+    }
+
+    /** Notes something that was not found in the assessment; what is noted already stays as it was noted first. */
+    void find(Finding finding) {
+        if (findings.stream().noneMatch(f -> f.reason().equals(finding.reason()))) {
+            findings = Stream.concat(findings.stream().limit(MigrationStatus.MAX_FINDINGS - 1), Stream.of(finding))
+                    .toList();
+        }
+    }
+
+    /** What was found is not so any more. */
+    void forget(String reason) {
+        findings = findings.stream().filter(f -> !f.reason().equals(reason)).toList();
+    }
+
     void step(int index, int replicas, int sourceReplicas) {
         int weight = observed.spec().plannedSteps().get(index - 1).weight();
         int effective = weight == 100 ? 100 : Ratio.effectiveWeight(replicas, sourceReplicas);
@@ -317,6 +380,11 @@ final class StatusDraft {
 
     void handover(String via) {
         handover = via;
+    }
+
+    /** The assessment ends with this. */
+    void block(Failure failure) {
+        findings = Assessing.blocked(findings, failure);
     }
 
     void cause(Failure failure) {
@@ -354,6 +422,8 @@ final class StatusDraft {
         phaseSince = observed.now();
         run = before.runOrFirst() + 1;
         startedAt = null;
+        findings = List.of();
+        plan = null;
         step = null;
         source = null;
         target = null;
@@ -381,6 +451,9 @@ final class StatusDraft {
                 taskSince,
                 startedAt,
                 run,
+                findings,
+                plan,
+                staging,
                 step,
                 source,
                 target,

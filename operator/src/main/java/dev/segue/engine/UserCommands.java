@@ -67,6 +67,12 @@ final class UserCommands {
     private static Decision promote(Observed o, StatusDraft draft) {
         Phase phase = o.status().phaseOrPending();
         StepStatus step = draft.step();
+        if (Staging.waitsStale(o)) {
+            draft.staging(Staging.accepted(o));
+            draft.tell(
+                    true, "Promoted", "the verdict of the rehearsal is taken for production as it is, as a user asked");
+            return Planner.unmoved(o, draft, Planner.NOW);
+        }
         if ((phase != Phase.Shifting && phase != Phase.Soaking) || step == null) {
             return ignored(o, draft, Command.PROMOTE, "there is no hold to skip in " + phase);
         }
@@ -93,6 +99,10 @@ final class UserCommands {
         return switch (o.status().phaseOrPending()) {
             case Failed, Reverted -> {
                 draft.again(Assessing.TURN.getFirst().name());
+                yield Planner.moved(draft, Phase.Pending.description());
+            }
+            case Planned -> {
+                Planning.again(draft, "a user asked for it");
                 yield Planner.moved(draft, Phase.Pending.description());
             }
             case Stuck -> Planner.begin(o, draft, Phase.Stuck);

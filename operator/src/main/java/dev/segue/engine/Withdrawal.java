@@ -111,7 +111,7 @@ final class Withdrawal {
      * the Deployment.
      */
     private static Outcome awaitDeployment(Observed o, DeploymentFacts d) {
-        if (HandingOver.pausedByUs(d)) { // our change arrived late, when the way back had begun
+        if (d.pausedByUs()) { // our change arrived late, when the way back had begun
             return new Act("letting the Deployment go on", new Action.Resume(d.uid()));
         }
         boolean stay = o.status().phase() == Phase.HandingOver || !d.rolled();

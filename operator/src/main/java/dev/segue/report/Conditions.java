@@ -1,15 +1,21 @@
 package dev.segue.report;
 
 import dev.segue.api.Condition;
+import dev.segue.api.Finding;
+import dev.segue.api.Finding.Severity;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
 import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.StagingStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +28,10 @@ public final class Conditions {
     public static final String STALLED = "Stalled";
     public static final String WAITING = "Waiting";
     public static final String REVERSIBLE = "Reversible";
+    public static final String PLANNED = "Planned";
     public static final String TARGET_AVAILABLE = "TargetAvailable";
+    public static final String ASSESSED = "Assessed";
+    public static final String STAGING_FRESH = "StagingFresh";
 
     private Conditions() {}
 
@@ -55,6 +64,25 @@ public final class Conditions {
         if (waiting != null) {
             add(conditions, status, now, WAITING, true, waiting, progress);
         }
+        if (assessed(status)) {
+            boolean blocked = has(status, Severity.Block);
+            String reason = blocked ? "Blocked" : has(status, Severity.Warn) ? "Warned" : "Passed";
+            add(conditions, status, now, ASSESSED, !blocked, reason, count(status.findingsOrEmpty()));
+        }
+        if (phase == Phase.Planned && status.plan() != null) {
+            add(
+                    conditions,
+                    status,
+                    now,
+                    PLANNED,
+                    true,
+                    "PlanStands",
+                    "plan %s: %d writes, %d steps; set spec.mode to Run to execute it"
+                            .formatted(
+                                    status.plan().hash(),
+                                    status.plan().objectsOrEmpty().size(),
+                                    status.plan().stepsOrEmpty().size()));
+        }
         reversible(status, handedOver)
                 .ifPresent(way -> add(
                         conditions,
@@ -76,6 +104,19 @@ public final class Conditions {
                     available ? "PodsAvailable" : "PodsMissing",
                     "%s pods of ReplicaSet %s are available".formatted(target.availability(), target.replicaSet()));
         }
+        StagingStatus staging = status.staging();
+        if (staging != null && staging.verdict() != null) {
+            boolean fresh = staging.passed() && staging.stale() == null;
+            add(
+                    conditions,
+                    status,
+                    now,
+                    STAGING_FRESH,
+                    fresh,
+                    fresh ? "Rehearsed" : staging.passed() ? "ProductionChanged" : "StagingFailed",
+                    Objects.requireNonNullElse(
+                            staging.stale(), Objects.requireNonNullElse(staging.message(), staging.verdict())));
+        }
         return status.withConditions(conditions);
     }
 
@@ -90,6 +131,62 @@ public final class Conditions {
                 .filter(c -> c.status().equals("False"))
                 .isPresent();
         return merge(status.withConditions(before), handedOver, reason, message, now);
+    }
+
+    /**
+     * One that is over, beside whose outcome something may still be waited for.
+     *
+     * @param reason of {@code Waiting}
+     * @param message what is waited for, null when nothing is any more
+     */
+    public static MigrationStatus held(MigrationStatus status, String reason, @Nullable String message, Instant now) {
+        List<Condition> conditions = new ArrayList<>(status.conditionsOrEmpty());
+        conditions.removeIf(c -> c.type().equals(WAITING));
+        if (message != null) {
+            add(conditions, status, now, WAITING, true, reason, message);
+        }
+        return status.withConditions(conditions);
+    }
+
+    /** Once it is over. A record of before there were findings is left as it is. */
+    private static boolean assessed(MigrationStatus status) {
+        Phase phase = status.phaseOrPending();
+        if (phase == Phase.Pending || phase == Phase.Assessing) {
+            return false;
+        }
+        return !phase.terminal()
+                || has(status, Severity.Block)
+                || status.condition(ASSESSED).isPresent();
+    }
+
+    private static boolean has(MigrationStatus status, Severity severity) {
+        return status.findingsOrEmpty().stream().anyMatch(f -> f.severity() == severity);
+    }
+
+    /** As "1 block: QuotaExceeded; 2 warnings: SingleReplica, SessionAffinity; 1 note: HealthOnly". */
+    private static String count(List<Finding> findings) {
+        String counted = Stream.of(
+                        count(findings, Severity.Block, "block"),
+                        count(findings, Severity.Warn, "warning"),
+                        count(findings, Severity.Info, "note"))
+                .flatMap(Optional::stream)
+                .collect(Collectors.joining("; "));
+        return counted.isEmpty() ? "nothing was found" : counted;
+    }
+
+    private static Optional<String> count(List<Finding> findings, Severity severity, String word) {
+        List<String> reasons = findings.stream()
+                .filter(f -> f.severity() == severity)
+                .map(Finding::reason)
+                .toList();
+        return reasons.isEmpty()
+                ? Optional.empty()
+                : Optional.of("%d %s%s: %s"
+                        .formatted(
+                                reasons.size(),
+                                word,
+                                reasons.size() == 1 ? "" : "s",
+                                String.join(", ", new TreeSet<>(reasons))));
     }
 
     private static String outcome(MigrationStatus status, String progress) {
@@ -109,6 +206,7 @@ public final class Conditions {
                 new WayBack(false, "the Deployment has the new template; to go back, migrate to the old version");
         return switch (status.phaseOrPending()) {
             case Preparing, Shifting, CuttingOver, Soaking -> Optional.of(open);
+            case Planned, Staging -> Optional.empty();
             case HandingOver -> Optional.of(handedOver ? closed : open);
             case Finishing, Completed -> Optional.of(closed);
             case Pending, Assessing, Reverting, Reverted, Failed, Stuck -> Optional.empty();

@@ -43,10 +43,14 @@ final class Actor {
 
     private final KubernetesClient client;
     private final Changes changes;
+    private final StageActor stage;
+    private final Reports reports;
 
-    Actor(KubernetesClient client, Changes changes) {
+    Actor(KubernetesClient client, Changes changes, StageActor stage) {
         this.client = client;
         this.changes = changes;
+        this.stage = stage;
+        this.reports = new Reports(client);
     }
 
     /** @throws KubernetesClientException when the API server refuses or does not answer */
@@ -71,11 +75,22 @@ final class Actor {
                                         Objects.requireNonNull(seen.deployment())
                                                 .resourceVersion(),
                                         token));
-            case Action.Resume(String uid) -> deployment(m).patch(JSON_PATCH, Patches.resume(uid));
+            case Action.Resume(String uid) -> resume(deployment(m), uid);
             case Action.ReleaseTarget(String name, String uid, int replicas) ->
                 release(replicaSet(namespace, name), uid, Facts.uid(m), replicas);
             case Action.DeleteTarget(String name, String uid) -> deleteTarget(replicaSet(namespace, name), uid);
             case Action.DeleteHold(String service) -> deleteHold(m, service);
+            case Action.CreateStage create -> stage.createNamespace(m, create);
+            case Action.CopyIntoStage copy -> stage.copy(m, copy);
+            case Action.DeleteStaged delete -> stage.deleteDeployment(m, delete);
+            case Action.DeploySource deploy -> stage.deploySource(m, deploy);
+            case Action.BeginMoves begin -> stage.beginMoves(m, begin);
+            case Action.TakeBackMoves back -> stage.takeBackMoves(m, back);
+            case Action.StopLoad stop -> stage.stopLoad(m, stop);
+            case Action.StartTest start -> stage.startTest(m, start);
+            case Action.KeepLog keep -> stage.keepLog(m, keep);
+            case Action.RemoveStage remove -> stage.remove(m, remove);
+            case Action.WriteReport _ -> reports.write(m);
             case ForgetFields(ForgetFields.Kind kind, String name) -> forget(resource(namespace, kind, name));
         }
     }
@@ -119,7 +134,7 @@ final class Actor {
         }
     }
 
-    private static OwnerReference owner(Migration m, boolean controller) {
+    static OwnerReference owner(Migration m, boolean controller) {
         return new OwnerReferenceBuilder()
                 .withApiVersion(m.getApiVersion())
                 .withKind(m.getKind())
@@ -157,6 +172,13 @@ final class Actor {
         }
     }
 
+    private static void resume(Resource<Deployment> deployment, String uid) {
+        Deployment live = deployment.get();
+        if (live != null && Facts.uid(live).equals(uid)) {
+            Patches.resume(live).ifPresent(patch -> deployment.patch(JSON_PATCH, patch));
+        }
+    }
+
     private static void release(Resource<ReplicaSet> target, String uid, String migrationUid, int replicas) {
         ReplicaSet live = target.get();
         // Only at the size that the Deployment shall find. One that is being deleted would take its pods with it, as
@@ -174,6 +196,9 @@ final class Actor {
         ReplicaSet live = target.get();
         if (live == null || !Facts.uid(live).equals(uid)) {
             return;
+        }
+        if (Facts.replicas(live) > 0 && live.getMetadata().getDeletionTimestamp() == null) {
+            return; // somebody has scaled it up meanwhile: it has pods that may serve
         }
         Optional<String> patch = Patches.removeFinalizer(live, TargetReplicaSet.FINALIZER);
         ReplicaSet free = patch.isPresent() ? target.patch(JSON_PATCH, patch.get()) : live;

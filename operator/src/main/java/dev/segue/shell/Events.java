@@ -1,5 +1,6 @@
 package dev.segue.shell;
 
+import dev.segue.api.Message;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
 import dev.segue.engine.Decision.Notice;
@@ -10,9 +11,6 @@ import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -24,9 +22,6 @@ import org.slf4j.LoggerFactory;
 final class Events {
     private static final Logger LOG = LoggerFactory.getLogger(Events.class);
     private static final int MAX_NAME = 253;
-
-    /** The API server counts bytes, not characters. */
-    private static final int MAX_NOTE = 1024;
 
     private static final DateTimeFormatter MICROS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
@@ -50,7 +45,7 @@ final class Events {
                             .withType(notice.warning() ? "Warning" : "Normal")
                             .withReason(notice.reason())
                             .withAction(status.phaseOrPending().name())
-                            .withNote(note(notice.message()))
+                            .withNote(Message.cut(notice.message()))
                             .withReportingController("segue.dev/operator")
                             .withReportingInstance(instance)
                             .withRegarding(new ObjectReferenceBuilder()
@@ -74,11 +69,5 @@ final class Events {
     static String name(String migration, String reason, Instant at) {
         String rest = ".%x.%s".formatted(at.toEpochMilli(), reason.toLowerCase(Locale.ROOT));
         return TargetName.beginning(migration, MAX_NAME - rest.length()) + rest;
-    }
-
-    static String note(String message) {
-        CharBuffer text = CharBuffer.wrap(message);
-        StandardCharsets.UTF_8.newEncoder().encode(text, ByteBuffer.allocate(MAX_NOTE), true);
-        return message.substring(0, text.position());
     }
 }

@@ -5,6 +5,7 @@ import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.Observed.ReplicaSetFacts;
 import dev.segue.staging.Change;
 import dev.segue.traffic.Selectors;
+import dev.segue.traffic.Services;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -76,6 +77,7 @@ final class Facts {
                 (int) number(status == null ? null : status.getUpdatedReplicas()),
                 (int) number(status == null ? null : status.getAvailableReplicas()),
                 Boolean.TRUE.equals(d.getSpec().getPaused()),
+                pausedByUs(d),
                 spec.getContainers().stream().map(Container::getName).toList(),
                 spec.getContainers().stream().anyMatch(c -> c.getReadinessProbe() != null),
                 wanted != null && Change.sameTemplate(template, wanted),
@@ -126,7 +128,7 @@ final class Facts {
         return "Failed".equals(phase) || "Succeeded".equals(phase);
     }
 
-    private static PodFacts pod(Pod p, int minReadySeconds, Instant now) {
+    static PodFacts pod(Pod p, int minReadySeconds, Instant now) {
         boolean deleting = p.getMetadata().getDeletionTimestamp() != null;
         Optional<PodCondition> ready = p.getStatus().getConditions().stream()
                 .filter(c -> c.getType().equals("Ready") && c.getStatus().equals("True"))
@@ -140,14 +142,7 @@ final class Facts {
                         p.getStatus().getInitContainerStatuses().stream(),
                         p.getStatus().getContainerStatuses().stream())
                 .toList();
-        Optional<ContainerStateWaiting> waiting = containers.stream()
-                .map(ContainerStatus::getState)
-                .filter(s -> s != null && s.getWaiting() != null)
-                .map(s -> s.getWaiting())
-                .filter(w -> w.getReason() != null
-                        && !w.getReason().equals("ContainerCreating")
-                        && !w.getReason().equals("PodInitializing"))
-                .findFirst();
+        Optional<ContainerStateWaiting> waiting = waiting(containers);
         return new PodFacts(
                 p.getMetadata().getName(),
                 uid(p),
@@ -161,6 +156,18 @@ final class Facts {
                 waiting.map(ContainerStateWaiting::getReason).orElse(null),
                 waiting.map(ContainerStateWaiting::getMessage).orElse(null),
                 Instant.parse(p.getMetadata().getCreationTimestamp()));
+    }
+
+    /** What a container waits for that does not come by itself; of the first that does. */
+    static Optional<ContainerStateWaiting> waiting(List<ContainerStatus> containers) {
+        return containers.stream()
+                .map(ContainerStatus::getState)
+                .filter(s -> s != null && s.getWaiting() != null)
+                .map(s -> s.getWaiting())
+                .filter(w -> w.getReason() != null
+                        && !w.getReason().equals("ContainerCreating")
+                        && !w.getReason().equals("PodInitializing"))
+                .findFirst();
     }
 
     /** UIDs of the pods behind the ready endpoints. A dual-stack pod stands in two slices; it counts once. */
@@ -179,7 +186,7 @@ final class Facts {
 
     /** Why the traffic of this Service cannot be moved by its selector, whatever pods it picks; null when it can. */
     static @Nullable String unmovable(Service s) {
-        Map<String, String> selector = selector(s);
+        Map<String, String> selector = Services.selector(s);
         if ("ExternalName".equals(s.getSpec().getType())) {
             return "it is of type ExternalName, a mere DNS alias";
         }
@@ -205,14 +212,12 @@ final class Facts {
 
     /** Why a Service cannot be moved that nobody has begun to move yet, null when it can. */
     static @Nullable String misfit(Service s, Map<String, String> labels) {
-        if (selector(s).containsKey(Selectors.HASH)) {
+        if (Services.selector(s).containsKey(Selectors.HASH)) {
             return "its selector already names a %s; remove it first".formatted(Selectors.HASH);
         }
-        return Selectors.picks(selector(s), labels) ? null : "its selector does not pick the Deployment's pods";
-    }
-
-    static Map<String, String> selector(Service s) {
-        return Objects.requireNonNullElse(s.getSpec().getSelector(), Map.of());
+        return Selectors.picks(Services.selector(s), labels)
+                ? null
+                : "its selector does not pick the Deployment's pods";
     }
 
     /** From the selector: unlike a label it cannot change, and it is what tells its pods from others. */
@@ -228,12 +233,23 @@ final class Facts {
     /** Who else wrote the selector last, as the managed fields tell; null when they tell nobody. */
     static @Nullable String selectorWriter(Service s) {
         return s.getMetadata().getManagedFields().stream()
-                .filter(m -> !MANAGER.equals(m.getManager()) && m.getFieldsV1() != null)
-                .filter(m -> m.getFieldsV1().getAdditionalProperties().get("f:spec") instanceof Map<?, ?> spec
-                        && spec.containsKey("f:selector"))
+                .filter(m -> !MANAGER.equals(m.getManager()) && writes(m, "f:selector"))
                 .max(Comparator.comparing(m -> Objects.requireNonNullElse(m.getTime(), "")))
                 .map(ManagedFieldsEntry::getManager)
                 .orElse(null);
+    }
+
+    /** Whether it is paused, and nobody else has written that since we did. */
+    static boolean pausedByUs(Deployment d) {
+        return Boolean.TRUE.equals(d.getSpec().getPaused())
+                && d.getMetadata().getManagedFields().stream()
+                        .anyMatch(m -> MANAGER.equals(m.getManager()) && writes(m, "f:paused"));
+    }
+
+    private static boolean writes(ManagedFieldsEntry entry, String fieldOfSpec) {
+        return entry.getFieldsV1() != null
+                && entry.getFieldsV1().getAdditionalProperties().get("f:spec") instanceof Map<?, ?> spec
+                && spec.containsKey(fieldOfSpec);
     }
 
     static boolean marked(HasMetadata object) {

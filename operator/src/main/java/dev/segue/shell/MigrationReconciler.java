@@ -223,7 +223,8 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
         Decision decision = Planner.plan(seen);
         Phase phase = decision.status().phaseOrPending();
         boolean finalized = live.getMetadata().getFinalizers().contains(Migration.FINALIZER);
-        if (phase.engaged() && !finalized && live.getMetadata().getDeletionTimestamp() == null) {
+        boolean bound = bound(decision.status());
+        if (bound && !finalized && live.getMetadata().getDeletionTimestamp() == null) {
             actor.addFinalizer(live); // before the status says that there may be something to remove
             return Duration.ZERO;
         }
@@ -235,9 +236,13 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
             LOG.info("the Deployment was scaled up meanwhile; looking again");
             return AGAIN;
         }
-        Optional<String> refusal = act(live, seen, decision.actions());
-        MigrationStatus status = refusal.map(why -> Conditions.waitFor(
-                        decision.status(), seen.status().conditionsOrEmpty(), REFUSED, why, seen.now()))
+        Optional<Refusal> refusal = act(live, seen, decision.actions());
+        MigrationStatus status = refusal.map(r -> Conditions.waitFor(
+                        decision.status().withContestsOf(seen.status()), // nobody takes back what was never there
+                        seen.status().conditionsOrEmpty(),
+                        r.reason(),
+                        r.message(),
+                        seen.now()))
                 .orElse(decision.status());
         Migration latest = live;
         if (!status.equals(live.getStatus())) {
@@ -245,11 +250,17 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
             told(live, decision, seen.now());
         }
         gauges.show(live, status);
-        if (!phase.engaged() && finalized) {
+        if (!bound && finalized) {
             actor.removeFinalizer(latest);
         }
         Pace pace = phase.engaged() ? engaged : waiting;
         return pace.spread(refusal.isPresent() ? REFUSED_AGAIN : decision.next(), seen.now());
+    }
+
+    /** Whether there may be something of ours in the cluster that a deletion would leave behind. */
+    private static boolean bound(MigrationStatus status) {
+        return status.phaseOrPending().engaged()
+                || (status.staging() != null && status.staging().present());
     }
 
     /**
@@ -272,8 +283,11 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
                 && now.getSpec().getReplicas() > seen.deployment().replicas();
     }
 
+    /** Of an action, as the condition {@code Waiting} says it. */
+    private record Refusal(String reason, String message) {}
+
     /** Answers why the API server will not have one of the actions, empty when all are done. */
-    private Optional<String> act(Migration live, Observed seen, List<Action> actions) {
+    private Optional<Refusal> act(Migration live, Observed seen, List<Action> actions) {
         for (Action action : actions) {
             LOG.info("{}", action);
             try {
@@ -283,8 +297,10 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
                     throw e;
                 }
                 LOG.warn("the API server refuses {}: {}", action, Changes.reason(e));
-                return Optional.of("the API server refuses %s: %s"
-                        .formatted(action.getClass().getSimpleName(), Changes.reason(e)));
+                return Optional.of(new Refusal(
+                        action instanceof Action.Fence ? Planner.FENCE_REFUSED : REFUSED,
+                        "the API server refuses %s: %s"
+                                .formatted(action.getClass().getSimpleName(), Changes.reason(e))));
             }
         }
         return Optional.empty();

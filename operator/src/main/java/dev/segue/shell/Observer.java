@@ -1,19 +1,26 @@
 package dev.segue.shell;
 
+import dev.segue.analysis.Baselines;
 import dev.segue.analysis.Reading;
+import dev.segue.api.Finding;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.PlanStatus;
+import dev.segue.assessment.Assessment;
 import dev.segue.engine.Observed;
 import dev.segue.engine.Observed.ChangeFacts;
 import dev.segue.engine.Observed.DeploymentFacts;
 import dev.segue.engine.Observed.ServiceFacts;
 import dev.segue.engine.Observed.Subject;
+import dev.segue.engine.StageFacts;
+import dev.segue.plan.Plan;
 import dev.segue.staging.HoldService;
 import dev.segue.staging.TargetName;
 import dev.segue.traffic.Selectors;
+import dev.segue.traffic.Services;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -52,18 +59,24 @@ final class Observer {
     private final KubernetesClient client;
     private final Changes changes;
     private final Prometheus prometheus;
+    private final TopologyReader surroundings;
+    private final StageReader stage;
     private final InstantSource clock;
+    private final Reports reports;
 
     /** When a task was first seen here, by the Migration's UID. A restart forgets it, and then waits longer. */
     private final Map<String, Sight> sights = new ConcurrentHashMap<>();
 
     private record Sight(@Nullable String task, @Nullable Instant since, Instant seen) {}
 
-    Observer(KubernetesClient client, Changes changes, Prometheus prometheus, InstantSource clock) {
+    Observer(KubernetesClient client, Changes changes, Prometheus prometheus, StageReader stage, InstantSource clock) {
         this.client = client;
         this.changes = changes;
         this.prometheus = prometheus;
+        surroundings = new TopologyReader(client);
+        this.stage = stage;
         this.clock = clock;
+        this.reports = new Reports(client);
     }
 
     /**
@@ -86,7 +99,7 @@ final class Observer {
         List<ReplicaSet> replicaSets = deployment == null ? List.of() : replicaSets(deployment);
         ReplicaSet target = target(migration, status, replicaSets);
         List<Pod> pods = deployment == null ? podsOf(target) : pods(deployment);
-        Refusable<PodTemplateSpec> wanted = wanted(migration, phase, deployment, target);
+        Refusable<PodTemplateSpec> wanted = wanted(migration, status, deployment, target);
         List<ReplicaSet> owned = deployment == null
                 ? List.of()
                 : replicaSets.stream()
@@ -117,6 +130,7 @@ final class Observer {
                         Objects.requireNonNull(facts.current()).name(),
                         now)
                 : Map.of();
+        boolean assesses = facts != null && Observed.readsSurroundings(status, facts, before);
         return new Observed(
                 now,
                 subject(migration),
@@ -129,8 +143,8 @@ final class Observer {
                         : Facts.withHash(status.target().hash(), pods),
                 names.stream()
                         .flatMap(n -> Optional.ofNullable(all.get(n)).stream())
-                        .filter(s ->
-                                phase == Phase.Assessing || !Facts.selector(s).isEmpty()) // else nothing to narrow
+                        .filter(s -> phase == Phase.Assessing
+                                || !Services.selector(s).isEmpty()) // else nothing to narrow
                         .map(s -> service(
                                 s,
                                 unmovable(s, phase, labels),
@@ -143,7 +157,64 @@ final class Observer {
                 phase == Phase.Pending ? precededBy(migration, rivals) : null,
                 before.isEmpty() ? readings.metrics() : before,
                 readings.drain(),
-                taskSeen(Facts.uid(migration), status, now));
+                taskSeen(Facts.uid(migration), status, now),
+                assesses ? findings(spec, deployment, facts, wanted.value(), pods, names, all) : null,
+                planned(migration, phase, deployment, wanted.value(), names, all, before, now),
+                reports.reported(migration, status),
+                phase == Phase.Assessing && !assesses
+                        ? null
+                        : stage.look(migration, status, deployment, wanted.value(), wanted.refusal(), now));
+    }
+
+    /** Only what may be the last look of the assessment, and its first: the one in between may be repeated each second. */
+    private @Nullable List<Finding> findings(
+            MigrationSpec spec,
+            @Nullable Deployment deployment,
+            @Nullable DeploymentFacts facts,
+            @Nullable PodTemplateSpec wanted,
+            List<Pod> pods,
+            Set<String> names,
+            Map<String, Service> all) {
+        if (deployment == null || facts == null || wanted == null) {
+            return null;
+        }
+        return facts.carriesChange()
+                ? List.of() // nothing will be done
+                : Assessment.of(
+                        surroundings.read(
+                                deployment,
+                                wanted,
+                                pods,
+                                names.stream()
+                                        .flatMap(n -> Optional.ofNullable(all.get(n)).stream())
+                                        .toList(),
+                                all.values()),
+                        spec);
+    }
+
+    /** What would be done now; null when it is not asked for, or nothing can be done. */
+    private static @Nullable PlanStatus planned(
+            Migration m,
+            Phase phase,
+            @Nullable Deployment deployment,
+            @Nullable PodTemplateSpec changed,
+            Set<String> names,
+            Map<String, Service> all,
+            Map<String, Reading> history,
+            Instant now) {
+        if (phase != Phase.Assessing || deployment == null || changed == null) {
+            return null;
+        }
+        MigrationSpec spec = m.getSpec();
+        return Plan.of(
+                m,
+                deployment,
+                changed,
+                names.stream()
+                        .flatMap(n -> Optional.ofNullable(all.get(n)).stream())
+                        .toList(),
+                Baselines.measure(spec.analysisOrDefault(), spec.plannedSteps(), history, now),
+                now);
     }
 
     /** For a while it is looked for what arrives late; then it is an ordinary record, for which nothing is read. */
@@ -170,7 +241,11 @@ final class Observer {
                 late ? precededBy(migration, rivals) : null,
                 Map.of(),
                 null,
-                now);
+                now,
+                List.of(),
+                null,
+                Observed.Reported.NO,
+                stage.look(migration, status, null, null, null, now));
     }
 
     private Instant taskSeen(String uid, MigrationStatus status, Instant now) {
@@ -279,11 +354,13 @@ final class Observer {
 
     /** The template that the migration wants: the target's once it exists, before that what a dry run gives. */
     private Refusable<PodTemplateSpec> wanted(
-            Migration m, Phase phase, @Nullable Deployment deployment, @Nullable ReplicaSet target) {
+            Migration m, MigrationStatus status, @Nullable Deployment deployment, @Nullable ReplicaSet target) {
         if (target != null) {
             return new Refusable<>(target.getSpec().getTemplate(), null);
         }
-        if (phase != Phase.Assessing || deployment == null) {
+        if (deployment == null
+                || (status.phaseOrPending() != Phase.Assessing
+                        && !StageFacts.needs(status).contains(StageFacts.Part.CLOSURE))) {
             return new Refusable<>(null, null);
         }
         try {
@@ -308,8 +385,8 @@ final class Observer {
     private static Set<String> names(
             Migration m, MigrationStatus status, Map<String, String> labels, Collection<Service> all) {
         Set<String> names = all.stream()
-                .filter(s -> !isHold(s))
-                .filter(s -> Selectors.picks(Selectors.unpinned(Facts.selector(s)), labels))
+                .filter(s -> !HoldService.is(s))
+                .filter(s -> Selectors.picks(Selectors.unpinned(Services.selector(s)), labels))
                 .map(s -> s.getMetadata().getName())
                 .collect(Collectors.toCollection(TreeSet::new));
         m.getSpec().component().excludedServicesOrEmpty().forEach(names::remove);
@@ -333,7 +410,7 @@ final class Observer {
             return null;
         }
         return hold.getMetadata().getOwnerReferences().stream()
-                .filter(o -> isHold(hold))
+                .filter(o -> HoldService.is(hold))
                 .map(o -> "Migration " + o.getName())
                 .findFirst()
                 .orElse("Service " + hold.getMetadata().getName() + ", which is not Segue's,");
@@ -342,14 +419,9 @@ final class Observer {
     /** The Services that we have made a hold for, by name. */
     private static Set<String> holds(Migration m, Collection<Service> all) {
         return all.stream()
-                .filter(s -> isHold(s) && ownedBy(s, m))
+                .filter(s -> HoldService.is(s) && ownedBy(s, m))
                 .map(s -> s.getMetadata().getLabels().get(HoldService.LABEL))
                 .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static boolean isHold(Service s) {
-        return s.getMetadata().getLabels() != null
-                && s.getMetadata().getLabels().containsKey(HoldService.LABEL);
     }
 
     static boolean ownedBy(HasMetadata object, Migration m) {
@@ -364,7 +436,7 @@ final class Observer {
 
     /** What is not there is no reason to take a Service for one of others. */
     private static boolean selects(Service s, @Nullable ReplicaSet target, @Nullable Deployment deployment) {
-        Map<String, String> selector = Selectors.unpinned(Facts.selector(s));
+        Map<String, String> selector = Selectors.unpinned(Services.selector(s));
         return (target == null && deployment == null)
                 || (target != null
                         && Selectors.picks(selector, labels(target.getSpec().getTemplate())))
@@ -378,7 +450,7 @@ final class Observer {
                 name,
                 Facts.uid(s),
                 s.getMetadata().getResourceVersion(),
-                Facts.selector(s),
+                Services.selector(s),
                 Facts.readyPods(client.discovery()
                         .v1()
                         .endpointSlices()

@@ -118,9 +118,14 @@ public final class PartialMigration extends CustomResource<PartialMigration.Spec
                 && now.isBefore(since.plus(Observer.LATE));
     }
 
-    /** Whether another one of the same Deployment may have to wait for this one: it is older, or past waiting itself. */
+    /**
+     * Whether another one of the same Deployment may have to wait for this one: it is older, or past waiting itself. A plan
+     * that waits for a human has no turn; it gets another one when it is to be run.
+     */
     boolean mayPrecede(HasMetadata other) {
-        return !Facts.uid(this).equals(Facts.uid(other)) && (BY_AGE.compare(this, other) < 0 || !waiting());
+        return !Facts.uid(this).equals(Facts.uid(other))
+                && phase().filter(p -> p == Phase.Planned).isEmpty()
+                && (BY_AGE.compare(this, other) < 0 || !waiting());
     }
 
     /** Whether what the user says or wants is another thing than before; our own writes are not. */

@@ -9,6 +9,7 @@ import dev.segue.staging.TargetReplicaSet;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import java.util.List;
 import java.util.Map;
@@ -60,9 +61,11 @@ final class Patches {
         return patch.toString();
     }
 
-    /** Lets a Deployment with this UID go on. */
-    static String resume(String deploymentUid) {
-        return text(test("/metadata/uid", deploymentUid), op("remove", "/spec/paused"));
+    /** Lets a Deployment go on that we have paused; empty for one that somebody else has, or nobody. */
+    static Optional<String> resume(Deployment live) {
+        return Facts.pausedByUs(live)
+                ? Optional.of(text(version(live), op("remove", "/spec/paused")))
+                : Optional.empty();
     }
 
     /**

@@ -32,12 +32,16 @@ public final class SegueOperator implements AutoCloseable {
     /** Under the pod's terminationGracePeriodSeconds. */
     private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
 
+    private static final Duration SWEEP_EVERY = Duration.ofMinutes(5);
+
     private final Operator operator;
     private final KubernetesClient client;
     private final Settings settings;
     private final Web web;
+    private final StageSweeper sweeper;
     private final InstantSource clock = new SteadyClock();
     private final AtomicBoolean stopping = new AtomicBoolean();
+    private final AtomicBoolean leading = new AtomicBoolean();
 
     /**
      * Starts; answers once the caches are filled. The API server is the one that the environment names.
@@ -67,20 +71,31 @@ public final class SegueOperator implements AutoCloseable {
         operator = new Operator(overrider -> configure(overrider, registry));
         web = new Web(settings.port(), registry, this::ready);
         Changes changes = new Changes(client);
+        Prometheus prometheus = new Prometheus(Prometheus.ANSWER, new Credentials(client, clock), clock);
+        StageSource production = new StageSource(client, settings.clusterDomain());
+        StageContents contents = new StageContents(client);
         MigrationReconciler reconciler = new MigrationReconciler(
                 client,
                 new Observer(
                         client,
                         changes,
-                        new Prometheus(Prometheus.ANSWER, new Credentials(client, clock), clock),
+                        prometheus,
+                        new StageReader(
+                                client,
+                                production,
+                                contents,
+                                prometheus,
+                                !settings.image().isEmpty(),
+                                settings.watchNamespaces()),
                         clock),
-                new Actor(client, changes),
+                new Actor(client, changes, new StageActor(client, changes, production, contents, settings.image())),
                 answers,
                 new Events(client, settings.instance()),
                 new Metrics(registry),
                 new Gauges(registry));
         operator.register(reconciler, this::configure);
         operator.start();
+        sweeper = new StageSweeper(client, this::works, SWEEP_EVERY);
         LOG.info(
                 "started; working in {}",
                 settings.watchNamespaces().isEmpty() ? "all namespaces" : settings.watchNamespaces());
@@ -95,14 +110,14 @@ public final class SegueOperator implements AutoCloseable {
                 .withReconciliationTerminationTimeout(STOP_WITHIN)
                 .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(registry));
         if (settings.leaderElection()) {
-            overrider.withLeaderElectionConfiguration(LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(
-                            settings.lease())
-                    .withLeaseNamespace(settings.namespace())
-                    .withIdentity(settings.instance())
-                    .withExitOnStopLeading(false)
-                    .withLeaderCallbacks(new LeaderCallbacks(
-                            () -> LOG.info("leading"), this::lostLease, leader -> LOG.info("the leader is {}", leader)))
-                    .build());
+            overrider.withLeaderElectionConfiguration(
+                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(settings.lease())
+                            .withLeaseNamespace(settings.namespace())
+                            .withIdentity(settings.instance())
+                            .withExitOnStopLeading(false)
+                            .withLeaderCallbacks(new LeaderCallbacks(
+                                    this::lead, this::lostLease, leader -> LOG.info("the leader is {}", leader)))
+                            .build());
         }
     }
 
@@ -119,6 +134,11 @@ public final class SegueOperator implements AutoCloseable {
         if (!settings.watchNamespaces().isEmpty()) {
             overrider.settingNamespaces(settings.watchNamespaces());
         }
+    }
+
+    private void lead() {
+        leading.set(true);
+        LOG.info("leading");
     }
 
     /** Another replica works now. What is under way here is stopped at once: only locks in the API server protect it. */
@@ -145,6 +165,11 @@ public final class SegueOperator implements AutoCloseable {
         }
     }
 
+    /** Of several replicas the leader works; one alone always. */
+    private boolean works() {
+        return !settings.leaderElection() || leading.get();
+    }
+
     private boolean ready() {
         return operator.getRuntimeInfo().isStarted();
     }
@@ -153,6 +178,7 @@ public final class SegueOperator implements AutoCloseable {
     public void close() {
         if (stopping.compareAndSet(false, true)) {
             LOG.info("stopping");
+            sweeper.close();
             operator.stop();
             if (settings.leaderElection()) {
                 releaseLease();

@@ -1,12 +1,11 @@
 package dev.segue.staging;
 
 import dev.segue.traffic.Selectors;
+import dev.segue.traffic.Services;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
-import io.fabric8.kubernetes.api.model.ServicePort;
-import io.fabric8.kubernetes.api.model.ServicePortBuilder;
-import java.util.List;
+import java.util.Map;
 
 /** A ClusterIP Service with the original selector, so that no draining endpoint is ever unknown to the data plane. */
 public final class HoldService {
@@ -15,10 +14,13 @@ public final class HoldService {
 
     private HoldService() {}
 
+    /** Whether it is one, whoever made it. */
+    public static boolean is(Service service) {
+        Map<String, String> labels = service.getMetadata().getLabels();
+        return labels != null && labels.containsKey(LABEL);
+    }
+
     public static Service build(Service original, String name, OwnerReference migration) {
-        List<ServicePort> ports = original.getSpec().getPorts().stream()
-                .map(p -> new ServicePortBuilder(p).withNodePort(null).build())
-                .toList();
         return new ServiceBuilder()
                 .withNewMetadata()
                 .withName(name)
@@ -29,7 +31,7 @@ public final class HoldService {
                 .withNewSpec()
                 .withType("ClusterIP")
                 .withSelector(Selectors.unpinned(original.getSpec().getSelector()))
-                .withPorts(ports)
+                .withPorts(Services.ports(original))
                 .endSpec()
                 .build();
     }

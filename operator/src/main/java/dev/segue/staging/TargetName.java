@@ -1,9 +1,5 @@
 package dev.segue.staging;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-
 /** Names that follow from the Migration and its run alone, so that a repeated creation finds what the first one made. */
 public final class TargetName {
     /** As in Kubernetes' own generated names: no vowels and no look-alikes. */
@@ -17,6 +13,8 @@ public final class TargetName {
 
     private static final String HOLD = "-segue-hold";
 
+    private static final String REPORT = "-report";
+
     private TargetName() {}
 
     /**
@@ -26,7 +24,12 @@ public final class TargetName {
      */
     public static String hash(String migrationUid, int run) {
         String seed = run == 1 ? migrationUid : migrationUid + "/" + run;
-        return "m" + encode(sha256("target/" + seed), 9);
+        return "m" + encode(Digest.sha256("target/" + seed), 9);
+    }
+
+    /** So many characters that follow from the text, for two long names that begin alike. */
+    static String digest(String text, int length) {
+        return encode(Digest.sha256(text), length);
     }
 
     private static String encode(byte[] digest, int length) {
@@ -46,24 +49,25 @@ public final class TargetName {
      * the Service in hand.
      */
     public static String hold(String service) {
-        int room = 63 - HOLD.length();
-        if (service.length() <= room) {
-            return service + HOLD;
+        return suffixed(service, HOLD, 63);
+    }
+
+    /** The ConfigMap that tells of a Migration. */
+    public static String report(String migration) {
+        return suffixed(migration, REPORT, 253);
+    }
+
+    private static String suffixed(String name, String suffix, int max) {
+        int room = max - suffix.length();
+        if (name.length() <= room) {
+            return name + suffix;
         }
-        String digest = encode(sha256("hold/" + service), 5); // two long names may begin alike
-        return beginning(service, room - digest.length() - 1) + "-" + digest + HOLD;
+        String digest = digest("hold/" + name, 5);
+        return beginning(name, room - digest.length() - 1) + "-" + digest + suffix;
     }
 
     /** As much of a name as there is room for, so that "-" or "." and more can follow. */
     public static String beginning(String name, int room) {
         return name.length() <= room ? name : name.substring(0, room).replaceFirst("[-.]+$", "");
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

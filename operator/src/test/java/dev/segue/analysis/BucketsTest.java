@@ -32,17 +32,6 @@ class BucketsTest {
     }
 
     @Test
-    void theBoundForAQuantileIsTheSmallestThatKeepsIt() {
-        assertThat(BUCKETS.boundFor(.9)).contains(.1);
-        assertThat(BUCKETS.boundFor(.91)).contains(.5);
-        assertThat(BUCKETS.boundFor(.99)).contains(.5);
-        assertThat(BUCKETS.boundFor(.999)).as("only +Inf does").isEmpty();
-        assertThat(Buckets.of(Map.of("1", 0.0, "+Inf", 0.0)).boundFor(.5))
-                .as("no requests")
-                .isEmpty();
-    }
-
-    @Test
     void aScrapeInTheMiddleOfAnUpdateHasNoNegativeRequests() {
         assertThat(Buckets.of(Map.of("1", 101.0, "+Inf", 100.0)).over(1)).contains(new Counts(0, 100));
     }

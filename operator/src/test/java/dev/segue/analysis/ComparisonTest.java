@@ -34,7 +34,7 @@ class ComparisonTest {
         assertThat(c.nonInferior().log()).isCloseTo(-3.3059166, within(5e-8));
         assertThat(Math.exp(c.harm().needed())).isCloseTo(100, within(1e-9));
         assertThat(Math.exp(c.nonInferior().needed())).isCloseTo(20, within(1e-9));
-        assertThat(c.harm().p()).isCloseTo(2.7e-6, within(5e-8));
+        assertThat(Math.exp(-c.harm().log())).isCloseTo(2.7e-6, within(5e-8));
         assertThat(c.harm().progress()).isEqualTo(1);
         assertThat(c.nonInferior().progress()).isZero();
         assertThat(c.effect().excess()).isCloseTo(.0091, within(5e-5));

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class CountersTest {
@@ -26,7 +25,7 @@ class CountersTest {
         Series total = series("pod=a,code=200", 0, 100, 15, 110, 30, 120);
         Series bad = series("pod=a,code=500", 30, 2);
         assertThat(growth(List.of(0L, 30L), total, bad)).containsExactly(20);
-        assertThat(Counters.growth(List.of(total, bad), Set.of(), _ -> false, List.of(0L, 30L))
+        assertThat(Counters.growth(List.of(total, bad), Set.of(), List.of(0L, 30L))
                         .get(Map.of("pod", "a", "code", "500")))
                 .containsExactly(2);
     }
@@ -35,9 +34,6 @@ class CountersTest {
     void aPodOfWhichNothingIsKnownIsCountedFromItsFirstSample() {
         Series s = series("pod=a", 30, 1000, 45, 1007);
         assertThat(growth(List.of(0L, 60L), s)).containsExactly(7);
-        assertThat(growth(_ -> true, List.of(0L, 60L), s))
-                .as("born within the analysis")
-                .containsExactly(1007);
     }
 
     @Test
@@ -50,9 +46,9 @@ class CountersTest {
     void podsThatComeAndGoEachCountForThemselves() {
         Series gone = series("pod=a", 0, 100, 15, 105);
         Series come = series("pod=b", 30, 3, 45, 9);
-        assertThat(Counters.growth(List.of(gone, come), Set.of(), l -> "b".equals(l.get("pod")), List.of(0L, 30L, 60L)))
+        assertThat(Counters.growth(List.of(gone, come), Set.of(), List.of(0L, 30L, 60L)))
                 .containsEntry(Map.of("pod", "a"), new double[] {5, 0})
-                .containsEntry(Map.of("pod", "b"), new double[] {3, 6});
+                .containsEntry(Map.of("pod", "b"), new double[] {0, 6});
     }
 
     @Test
@@ -92,7 +88,7 @@ class CountersTest {
     void aBoundThatIsWrittenAnotherWayIsTheSameCounter() {
         Series before = series("pod=a,le=1", 0, 500, 15, 510);
         Series after = series("pod=a,le=1.0", 30, 520, 45, 533);
-        assertThat(Counters.growth(List.of(before, after), Set.of(), _ -> false, List.of(0L, 60L)))
+        assertThat(Counters.growth(List.of(before, after), Set.of(), List.of(0L, 60L)))
                 .containsOnlyKeys(Map.of("pod", "a", "le", "1.0"));
         assertThat(growth(List.of(0L, 60L), before, after)).containsExactly(10 + 13);
     }
@@ -131,16 +127,12 @@ class CountersTest {
     void whatIsNoNumberIsNoSample() {
         Series s = series("pod=a", 0, 100, 15, Double.NaN, 30, 105, 45, Double.POSITIVE_INFINITY);
         assertThat(growth(List.of(0L, 60L), s)).containsExactly(5);
-        assertThat(Counters.growth(List.of(series("pod=a")), Set.of(), _ -> false, List.of(0L, 60L)))
+        assertThat(Counters.growth(List.of(series("pod=a")), Set.of(), List.of(0L, 60L)))
                 .isEmpty();
     }
 
     private static double[] growth(List<Long> bounds, Series... series) {
-        return growth(_ -> false, bounds, series);
-    }
-
-    private static double[] growth(Predicate<Map<String, String>> born, List<Long> bounds, Series... series) {
-        return Counters.growth(List.of(series), Set.of("replica"), born, bounds)
+        return Counters.growth(List.of(series), Set.of("replica"), bounds)
                 .values()
                 .iterator()
                 .next();

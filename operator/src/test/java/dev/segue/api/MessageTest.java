@@ -26,7 +26,7 @@ class MessageTest {
                         String.valueOf(MetricStatus.limited("errors", null, 1, "NoData", List.of(), LONG, AT)
                                 .message()),
                         String.valueOf(new DrainStatus(null, null, LONG).message())))
-                .allSatisfy(m -> assertThat(m).hasSize(1024).endsWith("x…"));
+                .allSatisfy(m -> assertThat(m).isEqualTo("x".repeat(1021) + "…"));
     }
 
     @Test
@@ -36,9 +36,17 @@ class MessageTest {
     }
 
     @Test
-    void isNotCutWithinACharacter() {
+    void isCutByBytesAndNotWithinACharacter() {
+        assertThat(Message.cut("é".repeat(512))).isEqualTo("é".repeat(512));
+        assertThat(Message.cut("é".repeat(513))).isEqualTo("é".repeat(510) + "…");
         String cut = Message.cut("x" + "😀".repeat(600));
-        assertThat(StandardCharsets.UTF_8.newEncoder().canEncode(cut)).isTrue();
-        assertThat(cut).hasSizeLessThanOrEqualTo(1024);
+        assertThat(cut).isEqualTo("x" + "😀".repeat(255) + "…");
+        assertThat(cut.getBytes(StandardCharsets.UTF_8)).hasSizeLessThanOrEqualTo(1024);
+    }
+
+    @Test
+    void whatIsCutOnceIsNotCutAgain() {
+        String cut = Message.cut("é".repeat(5000));
+        assertThat(Message.cut(cut)).isEqualTo(cut);
     }
 }

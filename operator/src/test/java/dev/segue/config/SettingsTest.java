@@ -13,7 +13,8 @@ class SettingsTest {
     @Test
     void haveDefaults() {
         assertThat(Settings.from(Map.of()))
-                .isEqualTo(new Settings(Set.of(), true, "default", "segue-operator", "segue", 8080, 10));
+                .isEqualTo(new Settings(
+                        Set.of(), true, "default", "segue-operator", "segue", 8080, 10, "", "cluster.local"));
     }
 
     @Test
@@ -25,9 +26,19 @@ class SettingsTest {
                         "SEGUE_LEASE", "blue-segue-operator",
                         "POD_NAME", "segue-0",
                         "SEGUE_PORT", "9090",
-                        "SEGUE_MAX_CONCURRENT", "3")))
+                        "SEGUE_MAX_CONCURRENT", "3",
+                        "SEGUE_IMAGE", "segue.dev/operator:1",
+                        "SEGUE_CLUSTER_DOMAIN", "example.org")))
                 .isEqualTo(new Settings(
-                        Set.of("shop", "checkout"), false, "segue-system", "blue-segue-operator", "segue-0", 9090, 3));
+                        Set.of("shop", "checkout"),
+                        false,
+                        "segue-system",
+                        "blue-segue-operator",
+                        "segue-0",
+                        9090,
+                        3,
+                        "segue.dev/operator:1",
+                        "example.org"));
     }
 
     @ParameterizedTest

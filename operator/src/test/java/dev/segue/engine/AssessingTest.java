@@ -2,6 +2,9 @@ package dev.segue.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.segue.analysis.Reading;
+import dev.segue.api.Finding;
+import dev.segue.api.Finding.Severity;
 import dev.segue.api.Handover.Via;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.Phase;
@@ -30,6 +33,7 @@ class AssessingTest {
 
     /** A workload that can be moved, until a case spoils it. */
     static final class Workload {
+        Observed.Reported reported = Observed.Reported.NO;
         final Spec spec = new Spec();
         boolean exists = true;
         int replicas = 4;
@@ -53,6 +57,10 @@ class AssessingTest {
         @Nullable
         String refusal;
 
+        @Nullable
+        List<Finding> findings = List.of();
+
+        int available = -1;
         int services = 1;
         Map<String, String> labels = Map.of("app", "shop", "track", "stable");
         List<String> endpoints = List.of("pod-1");
@@ -68,8 +76,9 @@ class AssessingTest {
                     replicas,
                     replicas,
                     replicas,
-                    replicas,
+                    available < 0 ? replicas : available,
                     paused,
+                    false,
                     List.of("app", "sidecar"),
                     probed,
                     false,
@@ -106,7 +115,11 @@ class AssessingTest {
                     null,
                     Map.of(),
                     null,
-                    status.taskSince() == null ? now : status.taskSince());
+                    status.taskSince() == null ? now : status.taskSince(),
+                    findings,
+                    null,
+                    reported,
+                    null);
         }
     }
 
@@ -175,6 +188,9 @@ class AssessingTest {
             assertThat(cause.message()).contains(given.inMessage);
             assertThat(cause.remedy()).contains(given.inRemedy);
             assertThat(cause.during()).isEqualTo(Phase.Assessing);
+            assertThat(decision.status().findingsOrEmpty())
+                    .first()
+                    .isEqualTo(new Finding(Severity.Block, cause.reason(), cause.message(), cause.remedy()));
             assertThat(decision.status().condition("Stalled").orElseThrow().reason())
                     .isEqualTo(given.reason);
             assertThat(decision.notices())
@@ -196,6 +212,7 @@ class AssessingTest {
                 assertThat(c.reason()).isEqualTo("Locked");
                 assertThat(c.message()).contains("Migration other has Service shop in hand");
             });
+            assertThat(decision.status().findingsOrEmpty()).isEmpty();
         }
     }
 
@@ -242,7 +259,162 @@ class AssessingTest {
                 .contains("Service shop", "1 ready endpoint(s) of other pods", "Deployment shop");
 
         workload.endpoints = List.of("pod-1");
-        assertThat(Planner.plan(workload.observed(status)).status().phase()).isEqualTo(Phase.Preparing);
+        assertThat(Planner.plan(workload.observed(status)).status().task()).isEqualTo("WriteReport");
+    }
+
+    private static final Finding QUOTA =
+            new Finding(Severity.Block, "QuotaExceeded", "no room", "kubectl patch resourcequota team");
+    private static final Finding SINGLE = new Finding(Severity.Warn, "SingleReplica", "one pod", "kubectl scale");
+    private static final Finding AFFINITY = new Finding(Severity.Warn, "SessionAffinity", "sticky", null);
+    private static final Finding HEALTH = new Finding(Severity.Info, "HealthOnly", "no analysis", null);
+
+    @Test
+    void aBlockOfTheSurroundingsIsACauseLikeAnyOther() {
+        Workload workload = new Workload();
+        workload.findings = List.of(HEALTH, SINGLE, QUOTA);
+        for (String task : List.of("CheckWorkload", "AwaitSource")) {
+            Decision decision = Planner.plan(workload.observed(assessing(task)));
+            assertThat(decision.status().phase()).isEqualTo(Phase.Failed);
+            assertThat(decision.actions()).isEmpty();
+            MigrationStatus.Cause cause =
+                    Objects.requireNonNull(decision.status().cause());
+            assertThat(cause.reason()).isEqualTo("QuotaExceeded");
+            assertThat(cause.remedy()).isEqualTo("kubectl patch resourcequota team");
+            assertThat(decision.status().findingsOrEmpty()).containsExactly(QUOTA, SINGLE, HEALTH);
+            assertThat(decision.status().condition("Assessed")).get().satisfies(c -> {
+                assertThat(c.status()).isEqualTo("False");
+                assertThat(c.reason()).isEqualTo("Blocked");
+                assertThat(c.message())
+                        .isEqualTo("1 block: QuotaExceeded; 1 warning: SingleReplica; 1 note: HealthOnly");
+            });
+        }
+    }
+
+    @Test
+    void allBlocksAreListedAndTheFirstIsTheCause() {
+        Workload workload = new Workload();
+        workload.findings = List.of(QUOTA, SINGLE);
+        workload.paused = true;
+        workload.probed = false;
+        workload.services = 2;
+        workload.unmovable = "it is headless";
+
+        MigrationStatus status =
+                Planner.plan(workload.observed(assessing("CheckWorkload"))).status();
+
+        assertThat(Objects.requireNonNull(status.cause()).reason()).isEqualTo("DeploymentPaused");
+        assertThat(status.findingsOrEmpty())
+                .extracting(Finding::reason)
+                .containsExactly(
+                        "DeploymentPaused",
+                        "NoReadinessProbe",
+                        "ServiceUnmovable",
+                        "ServiceUnmovable",
+                        "QuotaExceeded",
+                        "SingleReplica");
+        assertThat(status.findingsOrEmpty().getFirst().remedy()).contains("kubectl rollout resume");
+    }
+
+    /** One event for all of them, in a transition of its own; then it goes on. */
+    @Test
+    void warningsAreToldOnceAndItGoesOn() {
+        Workload workload = new Workload();
+        workload.findings = List.of(HEALTH, SINGLE, AFFINITY);
+
+        Decision found = Planner.plan(workload.observed(assessing("AwaitSource")));
+        workload.reported = Observed.Reported.YES;
+        Decision told = Planner.plan(workload.observed(found.status()));
+        assertThat(told.status().phase()).isEqualTo(Phase.Assessing);
+        assertThat(told.notices()).singleElement().satisfies(n -> {
+            assertThat(n.reason()).isEqualTo("AssessmentWarned");
+            assertThat(n.warning()).isTrue();
+            assertThat(n.message()).isEqualTo("SingleReplica: one pod; SessionAffinity: sticky");
+        });
+        assertThat(told.next()).isEqualTo(Planner.NOW);
+
+        workload.now = workload.now.minusSeconds(60); // another operator, whose clock is behind
+        Decision gone = Planner.plan(workload.observed(told.status()));
+        assertThat(gone.status().phase()).isEqualTo(Phase.Preparing);
+        assertThat(gone.notices())
+                .singleElement()
+                .satisfies(n -> assertThat(n.reason()).isEqualTo("Preparing"));
+        assertThat(gone.status().findingsOrEmpty()).containsExactly(SINGLE, AFFINITY, HEALTH);
+        assertThat(gone.status().condition("Assessed")).get().satisfies(c -> {
+            assertThat(c.status()).isEqualTo("True");
+            assertThat(c.reason()).isEqualTo("Warned");
+            assertThat(c.message()).isEqualTo("2 warnings: SessionAffinity, SingleReplica; 1 note: HealthOnly");
+        });
+
+        workload.findings = List.of(QUOTA); // nothing is looked for any more
+        assertThat(Planner.plan(workload.observed(gone.status())).status().findingsOrEmpty())
+                .containsExactly(SINGLE, AFFINITY, HEALTH);
+    }
+
+    @Test
+    void withoutAWarningNothingIsTold() {
+        Workload workload = new Workload();
+        workload.findings = List.of(HEALTH);
+        Decision found = Planner.plan(workload.observed(assessing("AwaitSource")));
+        workload.reported = Observed.Reported.YES;
+        Decision decision = Planner.plan(workload.observed(found.status()));
+        assertThat(decision.status().phase()).isEqualTo(Phase.Preparing);
+        assertThat(decision.status().condition("Assessed").orElseThrow().reason())
+                .isEqualTo("Passed");
+    }
+
+    /** While the source is waited for nothing is read, and what is known stays. */
+    @Test
+    void whatWasFoundStaysWhileNothingIsRead() {
+        Workload workload = new Workload();
+        workload.findings = List.of(HEALTH, SINGLE);
+        workload.available = 3;
+        MigrationStatus first =
+                Planner.plan(workload.observed(assessing("CheckWorkload"))).status();
+        workload.findings = null;
+        MigrationStatus second = Planner.plan(workload.observed(first)).status();
+        assertThat(second.task()).isEqualTo("AwaitSource");
+        assertThat(second.findingsOrEmpty()).containsExactly(SINGLE, HEALTH);
+        assertThat(Planner.plan(workload.observed(second)).status()).isEqualTo(second);
+
+        workload.now = workload.now.plusSeconds(3600);
+        MigrationStatus failed = Planner.plan(workload.observed(second)).status();
+        assertThat(failed.findingsOrEmpty())
+                .extracting(Finding::reason)
+                .containsExactly("SourceUnhealthy", "SingleReplica", "HealthOnly");
+    }
+
+    @Test
+    void theStatusTakesNoMoreThanFiftyAndTheWorstFirst() {
+        Workload workload = new Workload();
+        workload.findings = Stream.concat(
+                        IntStream.range(0, 60).mapToObj(i -> new Finding(Severity.Info, "NotChecked", "x" + i, null)),
+                        Stream.of(QUOTA))
+                .toList();
+        MigrationStatus status =
+                Planner.plan(workload.observed(assessing("CheckWorkload"))).status();
+        assertThat(status.findingsOrEmpty()).hasSize(50).startsWith(QUOTA);
+    }
+
+    /** The first check and the last are sure to be of the whole; in between it may look each second. */
+    @Test
+    void theSurroundingsAreReadWhenNothingElseIsWaitedFor() {
+        Workload workload = new Workload();
+        MigrationStatus checking = assessing("CheckWorkload");
+        MigrationStatus waiting = assessing("AwaitSource");
+        DeploymentFacts settled =
+                Objects.requireNonNull(workload.observed(waiting).deployment());
+        workload.available = 3;
+        DeploymentFacts unhealthy =
+                Objects.requireNonNull(workload.observed(waiting).deployment());
+
+        assertThat(Observed.readsSurroundings(checking, unhealthy, Map.of())).isTrue();
+        assertThat(Observed.readsSurroundings(waiting, unhealthy, Map.of())).isFalse();
+        assertThat(Observed.readsSurroundings(waiting, settled, Map.of())).isTrue();
+        assertThat(Observed.readsSurroundings(
+                        waiting, settled, Map.of("errors", new Reading.Unavailable("it does not answer"))))
+                .isFalse();
+        assertThat(Observed.readsSurroundings(MigrationStatus.EMPTY, settled, Map.of()))
+                .isFalse();
     }
 
     private static MigrationStatus assessing(String task) {

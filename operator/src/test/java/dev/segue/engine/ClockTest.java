@@ -57,7 +57,11 @@ class ClockTest {
                     o.precededBy(),
                     o.readings(),
                     o.drainReading(),
-                    seen);
+                    seen,
+                    o.findings(),
+                    o.planned(),
+                    o.reported(),
+                    o.stage());
         }
     }
 

@@ -15,7 +15,8 @@ final class DecisionForm {
     static Optional<String> flaw(Observed seen, Decision decision) {
         MigrationStatus after = decision.status();
         boolean stragglers = after.isTerminal() && decision.actions().equals(CleanUp.stragglers(seen));
-        if (!decision.actions().isEmpty() && !after.phaseOrPending().engaged() && !stragglers) {
+        boolean reports = decision.actions().stream().allMatch(Action.WriteReport.class::isInstance); // goes with it
+        if (!decision.actions().isEmpty() && !after.phaseOrPending().engaged() && !stragglers && !reports) {
             return Optional.of("only a Migration that has our finalizer acts");
         }
         if (!decision.actions().isEmpty() && moves(seen, decision)) {

@@ -1,5 +1,6 @@
 package dev.segue.engine;
 
+import dev.segue.engine.Sight.Read;
 import dev.segue.engine.World.Deployment;
 import dev.segue.engine.World.Pod;
 import dev.segue.engine.World.ReplicaSet;
@@ -28,7 +29,23 @@ enum Disturbance {
     /** The Deployment controller has other work for a tick. */
     CONTROLLER_LAGS(Situation::rested, s -> s.world.controllerLags = true),
     /** The Deployment controller runs before anything else. */
-    CONTROLLER_RUNS(s -> s.world.deployment != null, s -> new DeploymentController(s.world).control(s.world.shop())),
+    CONTROLLER_RUNS(s -> s.world.deployment != null, s -> s.world.runController()),
+    /** Its watch of Deployments is behind, that of ReplicaSets is not: for two ticks it has the Deployment of now. */
+    CONTROLLER_HAS_OLD_COPY(s -> s.looks() && deployed(s) && s.world.controllersCopy == null, s -> {
+        s.world.controllersCopy = new Deployment(s.world.shop());
+        s.world.controllersCopySteps = 2;
+    }),
+    /** The EndpointSlice controller has other work for two ticks: the endpoints stay what they are. */
+    ENDPOINTS_LAG(Situation::rested, s -> s.world.endpointsLagSteps = 2),
+
+    // ---- looks that are held up, each after another kind of object, while another operator goes on ----
+
+    MIGRATION_READ(Disturbance::mayBeHeld, s -> s.hold(Read.MIGRATION)),
+    DEPLOYMENT_READ(Disturbance::mayBeHeld, s -> s.hold(Read.DEPLOYMENT)),
+    REPLICA_SETS_READ(Disturbance::mayBeHeld, s -> s.hold(Read.REPLICA_SETS)),
+    PODS_READ(Disturbance::mayBeHeld, s -> s.hold(Read.PODS)),
+    SERVICES_READ(Disturbance::mayBeHeld, s -> s.hold(Read.SERVICES)),
+    ENDPOINTS_READ(Disturbance::mayBeHeld, s -> s.hold(Read.ENDPOINTS)),
 
     // ---- the user, an autoscaler, Git ----
 
@@ -55,20 +72,20 @@ enum Disturbance {
         }
     }),
     WIDEN(s -> s.world.services.stream().anyMatch(v -> v.pin != null), s -> {
-        churn(s);
+        churn(s, Read.SERVICES);
         s.world.services.stream().filter(v -> v.pin != null).limit(1).forEach(v -> {
             v.pin = null;
             v.version++;
         });
     }),
     ADD_SERVICE(s -> s.world.services.size() == 1 && deployed(s), s -> {
-        churn(s);
+        churn(s, Read.SERVICES);
         s.world.services.add(
                 s.world.newService(s.world.services.getFirst().name.equals("shop") ? "shop-late" : "shop"));
     }),
     REMOVE_SERVICE(s -> !s.world.services.isEmpty(), s -> s.world.services.removeFirst()),
     REPLACE_SERVICE(s -> !s.world.services.isEmpty(), s -> {
-        churn(s);
+        churn(s, Read.SERVICES);
         boolean held = s.world.services.getFirst().held; // the hold is an object of its own
         String name = s.world.services.removeFirst().name;
         s.world.services.addFirst(s.world.newService(name));
@@ -104,7 +121,7 @@ enum Disturbance {
     }),
     TARGET_PODS_UNREADY(
             s -> targets(s).stream().filter(p -> p.ready(s.world.now)).count() > 1, s -> {
-                churn(s);
+                churn(s, Read.PODS);
                 down(targets(s), 9);
             }),
     TARGET_POD_EVICTED(s -> up(targets(s)), s -> {
@@ -121,8 +138,12 @@ enum Disturbance {
     SOURCE_POD_UNREADY(s -> up(sources(s)), s -> down(sources(s), 1)),
     PODS_READY(s -> s.world.pods().stream().anyMatch(p -> p.down), Disturbance::recover),
 
-    /** The delayed act arrives. What delayed it has been counted. */
-    ACT_LANDS(Situation::hasDelayed, s -> {});
+    // ---- what has been counted when it began ----
+
+    /** The delayed act arrives. */
+    ACT_LANDS(Situation::hasDelayed, s -> {}),
+    /** The held look goes on, to its end. */
+    LOOK_GOES_ON(Situation::hasHeld, s -> {});
 
     private final Predicate<Situation> possible;
     private final Consumer<Situation> happens;
@@ -140,18 +161,36 @@ enum Disturbance {
     Optional<String> happen(Situation s) {
         happens.accept(s);
         return switch (this) {
-            case SLOW, AWAY, CONTROLLER_LAGS -> s.tick();
+            case SLOW, AWAY, CONTROLLER_LAGS, ENDPOINTS_LAG -> s.tick();
             case AWAY_FOR_LONG ->
                 Stream.generate(s::tick).limit(5).toList().stream()
                         .flatMap(Optional::stream)
                         .findFirst();
             case ACT_LANDS -> s.land();
-            case CRASH, ACT_DELAYED -> Optional.empty();
+            case LOOK_GOES_ON -> s.resume();
+            case CRASH,
+                    ACT_DELAYED,
+                    CONTROLLER_HAS_OLD_COPY,
+                    MIGRATION_READ,
+                    DEPLOYMENT_READ,
+                    REPLICA_SETS_READ,
+                    PODS_READ,
+                    SERVICES_READ,
+                    ENDPOINTS_READ -> Optional.empty();
             default -> {
                 s.woken();
                 yield Optional.empty();
             }
         };
+    }
+
+    /** Whether it happens by itself some time, so that it is tried wherever it is possible. */
+    boolean counted() {
+        return this != ACT_LANDS && this != LOOK_GOES_ON;
+    }
+
+    private static boolean mayBeHeld(Situation s) {
+        return s.looks() && !s.hasHeld();
     }
 
     static void recover(Situation s) {
@@ -164,19 +203,24 @@ enum Disturbance {
     static void pause(Situation s, boolean paused) {
         Deployment d = s.world.shop();
         d.paused = paused;
+        d.pausedByUs = false;
         d.generation++;
         s.usersPause = paused;
     }
 
-    /** Once the Deployment has the change, it stops its old pods, whatever sends to them. */
-    static void churn(Situation s) {
+    /**
+     * Once the Deployment has the change, it stops its old pods, whatever sends to them.
+     *
+     * @param tells what is read after it tells of it
+     */
+    static void churn(Situation s, Read tells) {
         Deployment d = s.world.deployment;
-        s.world.usersChurn |= d != null && (d.template.equals(s.world.desired) || s.isApplyingChange());
+        s.world.usersChurn |= d != null && (d.template.equals(s.world.desired) || s.isApplyingChange(tells));
     }
 
     private static void churnIfNoneIsUp(Situation s) {
         if (targets(s).stream().noneMatch(p -> p.ready(s.world.now))) {
-            churn(s);
+            churn(s, Read.PODS);
         }
     }
 

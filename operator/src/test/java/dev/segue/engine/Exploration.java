@@ -1,6 +1,7 @@
 package dev.segue.engine;
 
 import dev.segue.api.Phase;
+import dev.segue.engine.Sight.Read;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Every state that a migration can get into when it is disturbed so many times, in every way and at every point. From
@@ -28,8 +30,11 @@ import java.util.stream.IntStream;
 final class Exploration {
     private static final List<Disturbance> WAYS = List.of(Disturbance.values());
 
-    /** Not counted, so it is tried wherever it is possible. */
-    private static final int LANDS = WAYS.indexOf(Disturbance.ACT_LANDS);
+    /** Where something can happen: before a look, or in its middle. After it is where the next state is. */
+    private static final List<Optional<Read>> POINTS = Stream.concat(
+                    Stream.of(Optional.<Read>empty()),
+                    Stream.of(Read.values()).filter(r -> r != Read.ENDPOINTS).map(Optional::of))
+            .toList();
 
     private static final int MOST_VIOLATIONS = 40;
     private static final int LONGEST_WAY = 1000;
@@ -41,7 +46,7 @@ final class Exploration {
     /** How each state was come to first: from which, and by what; -1 is by itself. */
     private int[] from = new int[1 << 16];
 
-    private byte[] by = new byte[1 << 16];
+    private short[] by = new short[1 << 16];
 
     /** The first trace to each violation. */
     final Map<String, String> violations = new LinkedHashMap<>();
@@ -87,18 +92,29 @@ final class Exploration {
 
     private void disturb(Situation at, int number, int way, List<Situation> kept, List<Integer> numbers, boolean keep) {
         Disturbance what = WAYS.get(way);
-        if (way != LANDS && what.possible(at)) {
+        if (!what.counted() || !what.possible(at)) {
+            return;
+        }
+        for (int point = 0; point < (at.looks() && !at.hasHeld() ? POINTS.size() : 1); point++) {
+            int step = way + WAYS.size() * point;
             Situation s = new Situation(at);
-            Optional<String> broken = what.happen(s);
+            Optional<String> broken = happen(s, step);
             if (broken.isPresent()) {
-                violated(broken.get(), number, way);
+                violated(broken.get(), number, step);
             } else {
-                follow(s, number, way, kept, numbers, keep);
+                follow(s, number, step, kept, numbers, keep);
             }
         }
     }
 
-    /** Follows the one way on from this state, and the delayed act's arrival at each state of it. */
+    private static Optional<String> happen(Situation s, int step) {
+        Disturbance what = WAYS.get(step % WAYS.size());
+        Optional<Read> point = POINTS.get(step / WAYS.size());
+        point.ifPresent(s::hold);
+        return what.happen(s).or(() -> point.flatMap(_ -> s.lookOn()));
+    }
+
+    /** Follows the one way on from this state, and what may happen at each state of it without being counted. */
     private void follow(
             Situation start, int parent, int how, List<Situation> kept, List<Integer> numbers, boolean keep) {
         record Branch(Situation s, int parent, int how) {}
@@ -114,7 +130,7 @@ final class Exploration {
                     violated("goes on for ever", before, step);
                     break;
                 }
-                int number = add(s.key(), before, step);
+                int number = add(SituationKey.of(s), before, step);
                 if (number < 0) {
                     if (~number >= began) {
                         judge(s, ~number);
@@ -125,14 +141,17 @@ final class Exploration {
                     kept.add(new Situation(s));
                     numbers.add(number);
                 }
-                if (s.hasDelayed()) {
-                    Situation landed = new Situation(s);
-                    int way = LANDS;
-                    Optional<String> broken = landed.land();
+                for (int way = 0; way < WAYS.size(); way++) {
+                    Disturbance what = WAYS.get(way);
+                    if (what.counted() || !what.possible(s)) {
+                        continue;
+                    }
+                    Situation other = new Situation(s);
+                    Optional<String> broken = what.happen(other);
                     if (broken.isPresent()) {
                         violated(broken.get(), number, way);
                     } else {
-                        branches.add(new Branch(landed, number, way));
+                        branches.add(new Branch(other, number, way));
                     }
                 }
                 before = number;
@@ -183,7 +202,7 @@ final class Exploration {
         }
         s.stop();
         Set<String> seen = new HashSet<>();
-        while (seen.add(s.key())) {
+        while (seen.add(SituationKey.of(s))) {
             Optional<String> broken = goOn(s);
             if (broken.isPresent()) {
                 return broken.map(b -> b + ", after " + healing(repaired, deleted));
@@ -225,9 +244,14 @@ final class Exploration {
         Set<Integer> around = new HashSet<>();
         for (int step : ways) {
             if (step >= 0) {
-                lines.add(">   " + WAYS.get(step));
+                lines.add(">   %s%s"
+                        .formatted(
+                                WAYS.get(step % WAYS.size()),
+                                POINTS.get(step / WAYS.size())
+                                        .map(" in a look that has read %s"::formatted)
+                                        .orElse("")));
                 IntStream.range(-2, 3).forEach(i -> around.add(lines.size() - 1 + i));
-                WAYS.get(step).happen(s);
+                happen(s, step);
             } else {
                 goOn(s);
             }
@@ -255,7 +279,7 @@ final class Exploration {
                 by = Arrays.copyOf(by, 2 * number);
             }
             from[number] = parent;
-            by[number] = (byte) how;
+            by[number] = (short) how;
         }
         return number;
     }

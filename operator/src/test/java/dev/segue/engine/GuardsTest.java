@@ -288,23 +288,33 @@ class GuardsTest {
     @ParameterizedTest
     @CsvSource({"0, true", "1, false"})
     void whatIsHeldIsWidenedWhenNobodyServes(int ready, boolean widened) {
-        Moment soaking = Moment.soaking("Soak");
-        soaking.spec.onFailure(OnFailure.Hold);
-        soaking.target().has(ready);
-        soaking.unavailableSince = Moment.NOW.minusSeconds(60);
-        Decision held = soaking.stays(
-                "CheckFailed",
-                "TargetUnavailable: only %d/4 target pods have been available for 30s; onFailure is Hold, so nothing moves until it passes or the migration is aborted"
-                        .formatted(ready));
+        if (widened) { // what is written is in the status first
+            held("Soak", ready).goesTo("PinTarget", "no target pod is ready: the traffic goes to all ready pods");
+        }
+        Decision held = held("PinTarget", ready)
+                .stays(
+                        "CheckFailed",
+                        "TargetUnavailable: only %d/4 target pods have been available for 30s; onFailure is Hold, so nothing moves until it passes or the migration is aborted"
+                                .formatted(ready));
         assertThat(held.actions()).isEqualTo(widened ? List.of(new Action.Unpin("shop", "uid-of-shop")) : List.of());
         assertThat(held.status().cause()).as("it has not gone back").isNull();
     }
 
     @Test
     void whatIsHeldIsWidenedWhenTheTargetIsGone() {
-        Moment soaking = Moment.soaking("Soak");
-        soaking.spec.onFailure(OnFailure.Hold);
+        Moment soaking = held("Soak", 0);
+        soaking.target = null;
+        soaking.goesTo("PinTarget", "no target pod is ready: the traffic goes to all ready pods");
+        soaking = held("PinTarget", 0);
         soaking.target = null;
         assertThat(soaking.look().actions()).containsExactly(new Action.Unpin("shop", "uid-of-shop"));
+    }
+
+    private static Moment held(String task, int ready) {
+        Moment soaking = Moment.soaking(task);
+        soaking.spec.onFailure(OnFailure.Hold);
+        soaking.target().has(ready);
+        soaking.unavailableSince = Moment.NOW.minusSeconds(60);
+        return soaking;
     }
 }

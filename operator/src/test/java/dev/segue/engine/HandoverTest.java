@@ -47,7 +47,7 @@ class HandoverTest {
         Moment moment = Moment.settling("ApplyChange");
         moment.goesOnTo("AwaitRollout");
 
-        moment.shop.paused = true; // left from an Adopt that was given up
+        moment.shop.paused = moment.shop.pausedByUs = true; // left from an Adopt that was given up
         moment.acts("letting the Deployment go on", RESUME);
         moment.shop.carriesChange = false;
         moment.shop.current = new Moment.Pods("shop-1", Moment.SOURCE, Moment.THEM, 4);
@@ -182,6 +182,26 @@ class HandoverTest {
         Decision d = moment.goesTo("ApplyChange", "the Deployment builds its own pods (Settle): " + why);
         assertThat(d.status().handover()).isEqualTo("Settle");
         Moment.told(d, true, "HandoverRerouted", "the Deployment builds its own pods (Settle): " + why);
+    }
+
+    @Test
+    void aPauseThatTheUserMakesLaterIsRespectedToo() {
+        Moment moment = adopted("Resume");
+        moment.shop.pausedByUs = false;
+        moment.goesOnTo("AwaitAdoption");
+
+        moment = adopted("AwaitAdoption");
+        moment.shop.pausedByUs = false;
+        moment.awaits(
+                "DeploymentPaused",
+                "Deployment shop was paused by someone, so it does not take over; the target serves. kubectl rollout resume deployment/shop");
+
+        moment = Moment.finishing("ForgetFields");
+        moment.shop.paused = true;
+        moment.shop.marked = true;
+        moment.acts(
+                "removing our traces from the managed fields",
+                new Action.ForgetFields(Action.ForgetFields.Kind.Deployment, "shop"));
     }
 
     // ---- the Deployment goes on ----
@@ -387,7 +407,7 @@ class HandoverTest {
     })
     void withoutATargetThereIsNothingToHandOver(Route route, String task) {
         Moment moment = Moment.handingOver(route, task);
-        moment.shop.paused = true;
+        moment.shop.paused = moment.shop.pausedByUs = true;
         moment.shop.marked = true;
         moment.target = null;
         moment.acts("no pod is ready that the traffic goes to: sending it to all ready pods", WIDEN);
@@ -395,7 +415,7 @@ class HandoverTest {
         moment.service().pin = null;
         moment.acts("the target is gone: letting the Deployment go on", RESUME);
 
-        moment.shop.marked = false; // then it is the user's pause
+        moment.shop.pausedByUs = false; // then it is the user's pause
         moment.getsStuck(
                 "TargetGone",
                 "the target's ReplicaSet was deleted during the handover",
@@ -450,7 +470,7 @@ class HandoverTest {
         switch (what) {
             case "the user paused it" -> moment.shop.paused = true;
             case "it carries the change" -> moment.shop.carriesChange = true;
-            case "we paused it" -> moment.shop.paused = moment.shop.marked = true;
+            case "we paused it" -> moment.shop.paused = moment.shop.pausedByUs = true;
             case "it adopted the target" -> moment.target().controller = Moment.THEM;
             case "the target is gone" -> moment.target = null;
             case "the Deployment is gone" -> moment.deploymentGone = true;
@@ -473,7 +493,7 @@ class HandoverTest {
     void theTargetIsNotLetGoBeforeTheControllerKnowsTheTemplate() {
         Moment moment = Moment.handingOver(Route.Adopt, "ReleaseTarget");
         moment.shop.carriesChange = true;
-        moment.shop.paused = moment.shop.marked = true;
+        moment.shop.paused = moment.shop.pausedByUs = true;
         moment.target().matches = true;
         assertThat(moment.look().actions()).containsExactly(new Action.ReleaseTarget("shop-m1", "uid-of-shop-m1", 4));
         moment.shop.observed = false;
@@ -493,6 +513,8 @@ class HandoverTest {
         assertThat(decision.actions()).containsExactly(new Action.Fence(Moment.THEM, moment.taskSince.toString()));
         assertThat(decision.status().task()).isEqualTo("ApplyChange");
         assertThat(decision.status().command()).isNull();
+        moment.waiting = Planner.FENCE_REFUSED; // a policy that keeps the change out as well
+        assertThat(moment.look().status().phase()).isEqualTo(Phase.Reverting);
         moment.shop.carriesChange = true; // it was faster than the fence
         assertThat(moment.look().status().phase()).isEqualTo(Phase.HandingOver);
     }

@@ -403,7 +403,7 @@ class InterferenceTest {
     void anEndedOneKeepsItsHandsOffWhatTheNextOneDoes(boolean next) {
         Journey journey = new Journey(World.ofShop(), new Spec()).toEnd();
         int before = journey.performed.size();
-        journey.world.shop().paused = true;
+        journey.world.shop().paused = journey.world.shop().pausedByUs = true;
         journey.world.shop().marked = true;
         journey.precededBy = next ? "shop-3" : null;
         journey.runFor(Duration.ofSeconds(30));

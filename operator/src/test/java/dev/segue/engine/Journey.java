@@ -104,6 +104,7 @@ final class Journey {
     Journey(World world, Spec spec) {
         this.world = world;
         this.access = new WorldAccess(world);
+        access.plans = true;
         this.spec = spec;
     }
 

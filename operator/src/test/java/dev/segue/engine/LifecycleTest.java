@@ -42,7 +42,23 @@ class LifecycleTest {
                     "AwaitSource",
                     line(
                             "waits until the Deployment's own rollout is finished and healthy, checking on",
-                            "a finding, or not healthy within `deadline.prepare`: Failed")),
+                            "a finding, not healthy within `deadline.prepare`, or a plan that was offered and does not hold: Failed")),
+            entry(
+                    "WriteReport",
+                    line(
+                            "writes the ConfigMap `NAME-report`; goes on without it after 15 s, and where it is somebody else's",
+                            "")),
+            entry(
+                    "Assessing/WriteReport",
+                    line(
+                            "writes the plan, which is in the status by now, into the ConfigMap `NAME-report`; goes on without it after 15 s, and where it is somebody else's",
+                            "what the plan rests on, or the source, is not as it was: AwaitSource")),
+            entry(
+                    "AwaitRun",
+                    line(
+                            "waits until `spec.mode` is Run: Pending, then the assessment once more",
+                            "the spec was changed, or the command retry: Pending, for another plan")),
+            entry("CreateNamespace", line("creates the staging namespace", "")),
             entry(
                     "CreateTarget",
                     line("creates the target's ReplicaSet, without pods", "not possible within `deadline.prepare`")),
@@ -149,6 +165,55 @@ class LifecycleTest {
                             "deletes the target's ReplicaSet when its pods are gone",
                             "it was scaled up again: PinDeployment")),
             entry("DeleteHold", line("deletes the second Services", "")),
+            entry(
+                    "CopyObjects",
+                    line("copies what the new version needs, scrubbed, and notes what it was made from", "")),
+            entry(
+                    "SeedData",
+                    line(
+                            "runs the Jobs of `staging.seeds`, one after the other",
+                            "one failed as often as it may: Reverting")),
+            entry("DeployTarget", line("deploys the new version there", "")),
+            entry(
+                    "AwaitStagedTarget",
+                    line(
+                            "waits until its pods are available",
+                            "they cannot start, or not within `deadline.prepare`: Reverting")),
+            entry(
+                    "ProbeIsolation",
+                    line(
+                            "tries from there to reach production's Service, and its own",
+                            "it is not isolated and `requireIsolation` is true: Reverting")),
+            entry(
+                    "RunTests",
+                    line(
+                            "runs the Jobs of `staging.tests`, one after the other, and looks at their thresholds",
+                            "one failed as often as it may: Reverting")),
+            entry(
+                    "DeploySource",
+                    line(
+                            "with `staging.rehearse`: starts the old version there, in the new one's place",
+                            "the API server refuses it for `deadline.prepare`: Reverting")),
+            entry(
+                    "AwaitStagedSource",
+                    line(
+                            "waits until its pods are available",
+                            "they cannot start, or not within `deadline.prepare`: Reverting")),
+            entry(
+                    "RehearseMoves",
+                    line(
+                            "sends it requests, has a Migration move the traffic there to the new version, and takes it back",
+                            "a request failed, or the moves did not end as they should: Reverting")),
+            entry("JudgeStaging", line("notes the verdict", "")),
+            entry("LeaveStaging", line("begins to remove the copy, unless it is kept", "")),
+            entry(
+                    "ProveFresh",
+                    line(
+                            "compares what was copied with production as it is now",
+                            "something was changed, or the verdict is too old: CreateNamespace, or a wait (`onDrift`)")),
+            entry(
+                    "RemoveStaging",
+                    line("removes the copy of production, unless it is kept for a while; only after a rehearsal", "")),
             entry("ForgetFields", line("removes our entries from the managed fields of the user's objects", "")));
 
     @Test
@@ -186,6 +251,8 @@ class LifecycleTest {
             }
             case Pending -> Map.of("", Assessing.TURN);
             case Assessing -> Map.of("", Assessing.TASKS);
+            case Planned -> Map.of("", Planning.TASKS);
+            case Staging -> Map.of("", Staging.TASKS);
             case Preparing -> Map.of("", Preparing.TASKS);
             case Shifting -> Map.of("", Shifting.TASKS);
             case CuttingOver -> Map.of("", CuttingOver.TASKS);
@@ -207,8 +274,9 @@ class LifecycleTest {
                 that dies anywhere goes on where it was.
 
                 ```text
-                Pending → Assessing → Preparing → Shifting → CuttingOver → Soaking → HandingOver → Finishing → Completed
-                              └ Failed    └──────────┴──────────┴───────────┴→ Reverting → Reverted
+                Pending → Assessing → (Staging) → Preparing → Shifting → CuttingOver → Soaking → HandingOver → Finishing → Completed
+                   ↑        │ └ Failed ←─┴── Reverting ←─┴──────────┴──────────┴───────────┴ → Reverted
+                   └─ Planned, where mode Plan stops
                 ```
 
                 From Preparing to Soaking a migration goes back by itself (Reverting) when one of these is seen; with

@@ -57,6 +57,7 @@ final class Moment {
         int updated = 4;
         int available = 4;
         boolean paused;
+        boolean pausedByUs;
         boolean carriesChange;
         boolean olderTwin;
         boolean marked;
@@ -192,6 +193,7 @@ final class Moment {
     Reading drainReading;
 
     List<Transition> timeline = List.of();
+    Observed.Reported reported = Observed.Reported.NO;
     int strays;
     boolean deleting;
 
@@ -209,6 +211,10 @@ final class Moment {
 
     @Nullable
     VerdictStatus verdict;
+
+    /** What the look before waited for. */
+    @Nullable
+    String waiting;
 
     private Moment(Phase phase, String task, int step, int target, @Nullable String pin) {
         this.phase = phase;
@@ -252,7 +258,7 @@ final class Moment {
         Moment m = handingOver(HandingOver.Route.Adopt, task);
         m.shop.carriesChange = true;
         m.shop.marked = true;
-        m.shop.paused = true;
+        m.shop.paused = m.shop.pausedByUs = true;
         m.shop.updated = 0;
         m.shop.current = null;
         return m;
@@ -316,6 +322,9 @@ final class Moment {
                 taskSince,
                 startedAt,
                 null,
+                null,
+                null,
+                null,
                 new StepStatus(
                         step,
                         step + "/3",
@@ -339,7 +348,7 @@ final class Moment {
                 verdict,
                 drain,
                 timeline,
-                null);
+                waiting == null ? null : List.of(new Condition("Waiting", "True", waiting, "", NOW, 1L)));
     }
 
     Observed observed() {
@@ -358,7 +367,11 @@ final class Moment {
                 null,
                 readings,
                 drainReading,
-                Instant.MIN);
+                Instant.MIN,
+                java.util.List.of(),
+                null,
+                reported,
+                null);
     }
 
     private DeploymentFacts deployment() {
@@ -371,6 +384,7 @@ final class Moment {
                 shop.updated,
                 shop.available,
                 shop.paused,
+                shop.paused && shop.pausedByUs,
                 List.of("app"),
                 true,
                 shop.carriesChange,

@@ -5,10 +5,9 @@ import dev.segue.analysis.Thresholds;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.Phase;
+import dev.segue.engine.Sight.Read;
 import dev.segue.engine.World.Pace;
-import dev.segue.engine.World.Pod;
 import dev.segue.engine.World.ReplicaSet;
-import dev.segue.engine.World.Service;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -18,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,12 +36,6 @@ final class Situation {
      */
     static final Pace PACE = Pace.ofSeconds(15, 0, 30, 15, 15, 15);
 
-    /** No timer of the engine or the spec is longer, but for deadline.total and for what a contest forgets. */
-    private static final int LONGEST = 8;
-
-    /** An act on its way to the API server, with what it is conditional on. */
-    private record Sent(Action action, int version) {}
-
     final World world;
     private final WorldAccess access;
     private final MigrationSpec spec;
@@ -58,24 +52,30 @@ final class Situation {
     boolean usersPause;
 
     /** What was decided and is not written yet; null when the operator is not in the middle of acting. */
-    private @Nullable Decision decision;
+    @Nullable
+    Decision decision;
 
-    private final Deque<Sent> acts = new ArrayDeque<>();
+    final Deque<Sent> acts = new ArrayDeque<>();
 
     /** Whether the Migration was written by someone since the look, so that our write will be refused. */
-    private boolean conflict;
+    boolean conflict;
 
     /** Whether the world has changed since the look. */
-    private boolean outdated;
+    boolean outdated;
 
     /** An act that the network delays; its operator is dead. */
-    private @Nullable Sent delayed;
+    @Nullable
+    Sent delayed;
+
+    /** A look that takes its time, while its operator is not the leader any more. */
+    @Nullable
+    HeldLook held;
 
     /** Whether the operator has nothing to do before time passes. */
-    private boolean rested;
+    boolean rested;
 
     /** For how many ticks a Service has been narrowed to pods that are not ready, though others are. */
-    private int outage;
+    int outage;
 
     Situation(Spec spec) {
         world = new World(PACE, "v1", "v2", 2, "shop");
@@ -103,6 +103,7 @@ final class Situation {
         conflict = other.conflict;
         outdated = other.outdated;
         delayed = other.delayed;
+        held = other.held;
         rested = other.rested;
         outage = other.outage;
     }
@@ -120,25 +121,37 @@ final class Situation {
     private Optional<String> look() {
         Observed seen = observe(status);
         Decision next = Planner.plan(seen);
-        Optional<String> flaw = DecisionForm.flaw(seen, next).or(() -> narrowed(next));
-        if (flaw.isPresent()) {
-            return flaw;
+        Optional<String> flaw = flaw(seen, next, world);
+        if (flaw.isEmpty() && DecisionForm.rests(seen, next)) {
+            flaw = DecisionForm.flawOfRepeating(next, Planner.plan(observe(next.status())));
         }
+        if (flaw.isEmpty()) {
+            decided(next, _ -> world);
+        }
+        return flaw;
+    }
+
+    private Optional<String> flaw(Observed seen, Decision next, World pods) {
+        return DecisionForm.flaw(seen, next).or(() -> narrowed(next, pods));
+    }
+
+    private void decided(Decision next, Sight sight) {
         if (next.actions().isEmpty()) {
-            if (DecisionForm.rests(seen, next)) {
-                flaw = DecisionForm.flawOfRepeating(next, Planner.plan(observe(next.status())));
-            }
             written(next);
-            return flaw;
+        } else {
+            decision = next;
+            next.actions().forEach(a -> acts.add(Sent.of(a, sight)));
         }
-        decision = next;
-        next.actions().forEach(a -> acts.add(new Sent(a, version(a))));
-        return Optional.empty();
     }
 
     private Optional<String> act(Decision made) {
         if (!acts.isEmpty()) {
-            return perform(acts.removeFirst(), !outdated);
+            Sent next = acts.removeFirst();
+            if (next.conflicts(world)) {
+                stop();
+                return Optional.empty();
+            }
+            return perform(next, !outdated);
         }
         boolean refused = conflict;
         stop();
@@ -152,6 +165,7 @@ final class Situation {
     private void written(Decision made) {
         MigrationStatus s = made.status();
         rested = !made.next().isZero();
+        MigrationStatus before = status;
         status = new MigrationStatus(
                 s.observedGeneration(),
                 s.phase(),
@@ -160,6 +174,9 @@ final class Situation {
                 s.taskSince(),
                 s.startedAt(),
                 s.run(),
+                null,
+                null,
+                null,
                 s.step(),
                 s.source(),
                 s.target(),
@@ -174,6 +191,9 @@ final class Situation {
                 s.drain(),
                 List.of(),
                 List.of());
+        if (!status.equals(before)) {
+            held = null;
+        }
     }
 
     private Optional<String> rest() {
@@ -208,16 +228,21 @@ final class Situation {
     }
 
     private Stream<ReplicaSet> ready() {
+        return ready(world);
+    }
+
+    private static Stream<ReplicaSet> ready(World world) {
         return Stream.concat(world.sets.stream(), world.gone.stream()).filter(set -> set.ready(world.now) > 0);
     }
 
     /** Judged at the look: what happens between it and the act nobody can know. */
-    private Optional<String> narrowed(Decision next) {
+    private Optional<String> narrowed(Decision next, World pods) {
         int needed = world.deployment == null ? 1 : Math.max(1, world.deployment.replicas);
         return next.actions().stream()
                 .filter(a -> a instanceof Action.Pin(var _, var _, String hash)
-                        && ready().filter(s -> s.hash.equals(hash))
-                                        .mapToInt(s -> s.ready(world.now))
+                        && ready(pods)
+                                        .filter(s -> s.hash.equals(hash))
+                                        .mapToInt(s -> s.ready(pods.now))
                                         .sum()
                                 < needed)
                 .findFirst()
@@ -225,20 +250,28 @@ final class Situation {
     }
 
     Observed observe(MigrationStatus from) {
+        return observe(from, access, world.now, metricBad);
+    }
+
+    private Observed observe(HeldLook look) {
+        return observe(status, new WorldAccess(world, look.sight(world)), look.past().now, look.metricBad());
+    }
+
+    private Observed observe(MigrationStatus from, WorldAccess eyes, Instant at, boolean bad) {
         MigrationSpec now = paused ? specPaused : spec;
         Map<String, Reading> readings = new HashMap<>();
         if (from.target() != null && Observed.watched(from.phaseOrPending())) {
             now.analysisOrDefault().metricsOrEmpty().stream()
-                    .filter(m -> Thresholds.due(now.analysisOrDefault(), m, from.metricsOrEmpty(), world.now))
-                    .forEach(m -> readings.put(m.name(), new Reading.Value(metricBad ? 11 : 0)));
+                    .filter(m -> Thresholds.due(now.analysisOrDefault(), m, from.metricsOrEmpty(), at))
+                    .forEach(m -> readings.put(m.name(), new Reading.Value(bad ? 11 : 0)));
         }
-        return access.look(now, from, deleting, command, null, readings, null);
+        return eyes.look(now, from, deleting, command, null, readings, null);
     }
 
     // ---- acts ----
 
     private Optional<String> perform(Sent sent, boolean asSeen) {
-        if (valid(sent)) {
+        if (sent.valid(world)) {
             access.perform(sent.action());
             // The other known limit: pods that were idle at the look, and whose Service was widened since.
             boolean stop = sent.action() instanceof Action.ScaleTarget(var _, var _, int replicas) && replicas == 0;
@@ -254,54 +287,6 @@ final class Situation {
         return set != null && world.services.stream().anyMatch(s -> s.pin == null || s.pin.equals(set.hash));
     }
 
-    /** What the API server, or the live object before the write, is asked for beside the UID. */
-    private int version(Action action) {
-        return switch (action) {
-            case Action.Pin(String name, var _, var _) ->
-                service(name).map(s -> s.version).orElse(0);
-            case Action.Unpin(String name, var _) ->
-                service(name).map(s -> s.version).orElse(0);
-            case Action.ApplyChange _, Action.Fence _ ->
-                world.deployment == null ? 0 : Objects.hash(world.deployment.generation, world.deployment.fences);
-            case Action.ScaleTarget(var _, String uid, var _) -> version(uid);
-            case Action.ReleaseTarget(var _, String uid, var _) -> version(uid);
-            default -> 0;
-        };
-    }
-
-    private int version(String uid) {
-        return set(uid).map(s -> Objects.hash(s.wanted, s.controller, s.deleting))
-                .orElse(0);
-    }
-
-    private boolean valid(Sent sent) {
-        boolean there = switch (sent.action()) {
-            case Action.Pin(String name, String uid, var _) ->
-                service(name).filter(s -> s.uid.equals(uid)).isPresent();
-            case Action.Unpin(String name, String uid) ->
-                service(name).filter(s -> s.uid.equals(uid)).isPresent();
-            case Action.CreateHold(String name) -> service(name).isPresent();
-            case Action.DeleteHold(String name) -> service(name).isPresent();
-            case Action.CreateTarget _ -> world.deployment != null;
-            case Action.ForgetFields(Action.ForgetFields.Kind kind, String name) ->
-                switch (kind) {
-                    case Deployment -> world.deployment != null;
-                    case ReplicaSet -> true;
-                    case Service -> service(name).isPresent();
-                };
-            default -> true;
-        };
-        return there && version(sent.action()) == sent.version();
-    }
-
-    private Optional<Service> service(String name) {
-        return world.services.stream().filter(s -> s.name.equals(name)).findFirst();
-    }
-
-    private Optional<ReplicaSet> set(String uid) {
-        return world.sets.stream().filter(s -> s.uid.equals(uid)).findFirst();
-    }
-
     // ---- what may become of the operator ----
 
     boolean acting() {
@@ -312,9 +297,16 @@ final class Situation {
         return !acts.isEmpty() && delayed == null;
     }
 
-    boolean isApplyingChange() {
-        return Stream.concat(acts.stream(), Stream.ofNullable(delayed))
-                .anyMatch(a -> a.action() instanceof Action.ApplyChange);
+    /** @param tells what would keep a look from it that has not come so far */
+    boolean isApplyingChange(Read tells) {
+        return Stream.of(
+                        acts.stream().map(Sent::action),
+                        Stream.ofNullable(delayed).map(Sent::action),
+                        Stream.ofNullable(held)
+                                .filter(look -> look.has(tells))
+                                .flatMap(look -> Planner.plan(observe(look)).actions().stream()))
+                .flatMap(actions -> actions)
+                .anyMatch(Action.ApplyChange.class::isInstance);
     }
 
     boolean hasDelayed() {
@@ -347,6 +339,77 @@ final class Situation {
         return perform(late, false);
     }
 
+    // ---- looks that take their time ----
+
+    boolean looks() {
+        return decision == null && !rested;
+    }
+
+    boolean hasHeld() {
+        return held != null;
+    }
+
+    void hold(Read last) {
+        held = new HeldLook(new World(world), last, metricBad);
+    }
+
+    /** The look goes on that was held up for what has just happened. */
+    Optional<String> lookOn() {
+        HeldLook look = held;
+        if (look == null) {
+            return Optional.empty(); // the Migration was written, so it looks again
+        }
+        return finish(look, (next, sight) -> {
+            decided(next, sight);
+            woken();
+            return Optional.empty();
+        });
+    }
+
+    /** The look goes on of an operator that does not know that another one is the leader now; it acts at once. */
+    Optional<String> resume() {
+        woken();
+        return finish(
+                Objects.requireNonNull(held), this::actLate); // else the Migration was written, which it asks once more
+    }
+
+    private Optional<String> finish(HeldLook look, BiFunction<Decision, Sight, Optional<String>> then) {
+        held = null;
+        Observed seen = observe(look);
+        Decision next = Planner.plan(seen);
+        if (scaledUp(seen, next)) {
+            return DecisionForm.flaw(seen, next);
+        }
+        Sight sight = look.sight(world);
+        return flaw(seen, next, sight.at(Read.PODS)).or(() -> then.apply(next, sight));
+    }
+
+    private Optional<String> actLate(Decision next, Sight sight) {
+        for (Action action : next.actions()) {
+            Sent sent = Sent.of(action, sight);
+            if (sent.conflicts(world)) {
+                return Optional.empty();
+            }
+            Optional<String> flaw = perform(sent, false);
+            if (flaw.isPresent()) {
+                return flaw;
+            }
+        }
+        MigrationStatus before = status;
+        written(next);
+        conflict |= decision != null && !status.equals(before);
+        rested = false;
+        return Optional.empty();
+    }
+
+    /** Asked once more before traffic is narrowed, as by {@code MigrationReconciler}. */
+    private boolean scaledUp(Observed seen, Decision next) {
+        return next.actions().stream().anyMatch(Action.Pin.class::isInstance)
+                && world.deployment != null
+                && seen.deployment() != null
+                && world.deployment.replicas > seen.deployment().replicas();
+    }
+
     /** Something happened that the operator is woken for. */
     void woken() {
         rested = false;
@@ -355,150 +418,8 @@ final class Situation {
 
     void migrationWritten() {
         conflict = decision != null;
+        held = null;
         woken();
-    }
-
-    // ---- which states are the same ----
-
-    /** All that the future depends on: no serial numbers, times only as far as a timer can tell them apart. */
-    String key() {
-        Map<String, String> names = new HashMap<>();
-        StringBuilder text = new StringBuilder(512);
-        flag(text, world.abandoned, 'a');
-        world.sets.forEach(s -> names.put(s.hash, "s" + names.size()));
-        world.gone.forEach(s -> names.put(s.hash, "g" + names.size()));
-        World.Deployment d = world.deployment;
-        if (d == null) {
-            text.append("no deployment");
-        } else {
-            text.append(d.template).append(d.replicas);
-            flag(text, d.paused, 'p');
-            flag(text, d.marked, 'm');
-            flag(text, d.fence != null, 'f');
-            flag(text, String.valueOf(status.taskSince()).equals(d.fence), 'F');
-            flag(text, d.generation != d.observedGeneration, 'o');
-            text.append(d.total).append(',').append(d.updated).append(',').append(d.available);
-        }
-        Stream.concat(world.sets.stream(), world.gone.stream()).forEach(s -> set(text, s, d));
-        for (Service s : world.services) {
-            text.append('|').append(s.name).append(':');
-            text.append(s.pin == null ? "" : names.getOrDefault(s.pin, "dead"));
-            flag(text, s.held, 'h');
-            flag(text, s.marked, 'm');
-        }
-        text.append('|');
-        flag(text, world.usersChurn, 'u');
-        flag(text, deleting, 'd');
-        flag(text, paused, 'p');
-        flag(text, metricBad, 'b');
-        flag(text, usersPause, 'U');
-        flag(text, rested, 'r');
-        text.append(command).append(outage);
-        status(text, status, names);
-        if (decision != null) {
-            text.append("|acts");
-            acts.forEach(a -> act(text, a, names));
-            flag(text, conflict, 'c');
-            flag(text, outdated, 'o');
-            status(text, decision.status(), names);
-            flag(text, decision.next().isZero(), 'z');
-        }
-        if (delayed != null) {
-            text.append("|late");
-            act(text, delayed, names);
-        }
-        return text.toString();
-    }
-
-    private void set(StringBuilder text, ReplicaSet s, World.@Nullable Deployment d) {
-        boolean ours = world.migration.equals(s.controller);
-        text.append('|').append(s.template).append(s.wanted);
-        text.append(s.controller == null ? 'n' : ours ? 'w' : d != null && d.uid.equals(s.controller) ? 'd' : 'x');
-        flag(text, s == world.target(), 't');
-        flag(text, s.marked, 'm');
-        flag(text, s.deleting, 'D');
-        text.append(s.size).append(':').append(ticks(s.goneAt));
-        s.pods.stream().map(this::pod).sorted().forEach(text::append);
-    }
-
-    private String pod(Pod p) {
-        StringBuilder text = new StringBuilder(" ");
-        flag(text, p.ready(world.now), 'r');
-        flag(text, p.down, 'd');
-        text.append(p.stoppedAt == null ? "" : ticks(p.stoppedAt)).append(p.trouble == null ? "" : "T");
-        if (world.used(p)) {
-            text.append('u').append(ticks(p.lastRouted));
-        }
-        world.services.forEach(s -> flag(text, world.endpoints(s).contains(p.uid), 'e'));
-        return text.toString();
-    }
-
-    private void act(StringBuilder text, Sent sent, Map<String, String> names) {
-        text.append(' ').append(sent.action().getClass().getSimpleName());
-        flag(text, !valid(sent), '!');
-        switch (sent.action()) {
-            case Action.Pin(String name, var _, String hash) ->
-                text.append(name).append(names.getOrDefault(hash, "dead"));
-            case Action.Unpin(String name, var _) -> text.append(name);
-            case Action.ScaleTarget(var _, var _, int replicas) -> text.append(replicas);
-            case Action.ReleaseTarget(var _, var _, int replicas) -> text.append(replicas);
-            case Action.ApplyChange(var _, boolean pause) -> text.append(pause);
-            case Action.CreateHold(String name) -> text.append(name);
-            case Action.DeleteHold(String name) -> text.append(name);
-            case Action.ForgetFields(var kind, String name) -> text.append(kind).append(name);
-            case Action.CreateTarget _, Action.Fence _, Action.Resume _, Action.DeleteTarget _ -> {}
-        }
-    }
-
-    private void status(StringBuilder text, MigrationStatus s, Map<String, String> names) {
-        text.append('|').append(s.phaseOrPending()).append(s.task()).append(ticks(s.taskSince()));
-        text.append(s.handover()).append(s.command());
-        flag(text, s.cause() != null, 'c');
-        MigrationStatus.StepStatus step = s.step();
-        if (step != null) {
-            text.append(step.index()).append(step.holdUntil() == null ? "" : left(step.holdUntil()));
-        }
-        if (s.source() != null) {
-            text.append(names.getOrDefault(s.source().hash(), "dead"));
-            flag(text, world.deployment != null && s.source().deploymentUid().equals(world.deployment.uid), '=');
-        }
-        if (s.target() != null) {
-            flag(text, s.target().uid() != null, 'u');
-            text.append(ticks(s.target().unavailableSince()));
-        }
-        if (s.narrowing() != null && !s.isTerminal()) {
-            text.append(names.getOrDefault(s.narrowing().hash(), "dead"))
-                    .append(Math.min(4, s.narrowing().times()))
-                    .append(ticks(s.narrowing().last()));
-        }
-        if (s.change() != null && !s.isTerminal()) {
-            text.append('c')
-                    .append(Math.min(4, s.change().times()))
-                    .append(ticks(s.change().last()));
-        }
-        s.servicesOrEmpty().forEach(k -> {
-            text.append(k.name());
-            flag(text, service(k.name()).filter(l -> l.uid.equals(k.uid())).isPresent(), '=');
-        });
-        s.metricsOrEmpty()
-                .forEach(m -> text.append(m.exceeded()).append(m.verdict()).append(ticks(m.at())));
-    }
-
-    private static void flag(StringBuilder text, boolean is, char letter) {
-        if (is) {
-            text.append(letter);
-        }
-    }
-
-    private String ticks(@Nullable Instant since) {
-        return since == null
-                ? "-"
-                : Long.toString(
-                        Math.min(LONGEST, Duration.between(since, world.now).toSeconds() / TICK.toSeconds()));
-    }
-
-    private long left(Instant until) {
-        return Math.max(0, Duration.between(world.now, until).toSeconds());
     }
 
     // ---- the end ----
@@ -518,6 +439,9 @@ final class Situation {
         World.Deployment d = world.deployment;
         if (d != null && d.paused && !usersPause) {
             return Optional.of("at the end the Deployment is left paused by us");
+        }
+        if (d != null && !d.paused && usersPause) {
+            return Optional.of("at the end the user's pause of the Deployment is gone");
         }
         if (phase == Phase.Stuck) {
             return Optional.empty();
@@ -556,7 +480,7 @@ final class Situation {
             case "SourceDiverged" -> d != null && !d.template.equals("v2");
             case "ServiceGone" ->
                 status.servicesOrEmpty().stream()
-                        .anyMatch(k -> service(k.name()).isEmpty());
+                        .anyMatch(k -> world.find(k.name()).isEmpty());
             case "TargetUnready" ->
                 world.target() != null && world.target().ready(world.now) < Math.max(1, d == null ? 1 : d.replicas);
             default -> false;
@@ -586,9 +510,9 @@ final class Situation {
                 world.setTemplate(world.desired);
             }
         }
-        Disturbance.churn(this);
+        Disturbance.churn(this, Read.SERVICES);
         status.servicesOrEmpty().stream()
-                .filter(k -> service(k.name()).isEmpty())
+                .filter(k -> world.find(k.name()).isEmpty())
                 .forEach(k -> world.services.add(world.newService(k.name())));
     }
 

@@ -7,6 +7,7 @@ import dev.segue.api.Deadline;
 import dev.segue.api.Handover;
 import dev.segue.api.Metric;
 import dev.segue.api.MigrationSpec;
+import dev.segue.api.MigrationSpec.Mode;
 import dev.segue.api.MigrationSpec.OnFailure;
 import dev.segue.api.PrometheusSource;
 import dev.segue.api.Step;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** A Migration's spec with short times, to be changed by a test. */
 final class Spec {
     boolean paused;
+
+    @Nullable
+    Mode mode;
 
     @Nullable
     List<Step> steps = List.of(new Step(25, "1m"), new Step(50, "1m"), new Step(100, "2m"));
@@ -41,9 +45,11 @@ final class Spec {
 
     MigrationSpec build() {
         return new MigrationSpec(
+                mode,
                 paused ? true : null,
                 List.of(new Component("shop", null, null, images, null)),
                 steps,
+                null,
                 analysis,
                 verify,
                 via == null ? null : new Handover(null, via),

@@ -10,6 +10,7 @@ import dev.segue.api.Verify.OnTimeout;
 import dev.segue.engine.Action.ForgetFields;
 import dev.segue.engine.HandingOver.Route;
 import dev.segue.engine.Observed.PodFacts;
+import dev.segue.engine.Observed.Reported;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -440,6 +441,14 @@ class WithdrawalTest {
                 "removing our traces from the managed fields", new ForgetFields(ForgetFields.Kind.Service, "shop-eu"));
 
         moment.services.getLast().marked = false;
+        moment.goesOnTo("WriteReport");
+    }
+
+    @Test
+    void theReportIsTheLastThing() {
+        Moment moment = Moment.finishing("WriteReport");
+        moment.acts("writing the report, ConfigMap shop-2-report", new Action.WriteReport(Phase.Finishing));
+        moment.reported = Reported.YES;
         Decision d = moment.look();
         assertThat(d.status().phase()).isEqualTo(Phase.Completed);
         assertThat(d.status().task()).isNull();
@@ -448,17 +457,26 @@ class WithdrawalTest {
     }
 
     @Test
+    void thereIsNoReportOfAMigrationThatGoes() {
+        Moment moment = Moment.reverting("WriteReport");
+        moment.service().pin = null;
+        moment.deleting = true;
+        assertThat(moment.look().status().phase()).isEqualTo(Phase.Reverted);
+    }
+
+    @Test
     void withoutDeploymentAndTargetThereAreNoTracesLeft() {
         Moment moment = Moment.finishing("ForgetFields");
         moment.target = null;
         moment.deploymentGone = true;
-        assertThat(moment.look().status().phase()).isEqualTo(Phase.Completed);
+        moment.goesOnTo("WriteReport");
     }
 
     @Test
     void aRevertEndsWithItsCause() {
-        Moment moment = Moment.reverting("ForgetFields");
+        Moment moment = Moment.reverting("WriteReport");
         moment.service().pin = null;
+        moment.reported = Reported.YES;
         Decision d = moment.look();
         assertThat(d.status().phase()).isEqualTo(Phase.Reverted);
         assertThat(d.status().cause()).isEqualTo(moment.cause);

@@ -1,6 +1,7 @@
 package dev.segue.engine;
 
 import dev.segue.analysis.Reading;
+import dev.segue.api.Phase;
 import dev.segue.staging.TargetName;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -146,6 +148,11 @@ final class World {
         int ready(Instant now) {
             return (int) pods.stream().filter(p -> p.ready(now)).count();
         }
+
+        /** Tells writes to it apart, as its resourceVersion does. */
+        int version() {
+            return Objects.hash(wanted, controller, deleting);
+        }
     }
 
     static final class Deployment {
@@ -153,6 +160,7 @@ final class World {
         String template;
         int replicas;
         boolean paused;
+        boolean pausedByUs;
         boolean marked;
 
         @Nullable
@@ -175,6 +183,7 @@ final class World {
         Deployment(Deployment other) {
             this(other.uid, other.template, other.replicas);
             paused = other.paused;
+            pausedByUs = other.pausedByUs;
             marked = other.marked;
             fence = other.fence;
             fences = other.fences;
@@ -183,6 +192,11 @@ final class World {
             total = other.total;
             updated = other.updated;
             available = other.available;
+        }
+
+        /** Tells writes to it and to its status apart, as its resourceVersion does. */
+        int version() {
+            return Objects.hash(generation, fences, observedGeneration, total, updated, available);
         }
     }
 
@@ -261,11 +275,31 @@ final class World {
     /** Whether a quota or a policy refuses new Services. */
     boolean servicesRefused;
 
+    /** In which phase the report was last written; null when there is none. */
+    @Nullable
+    Phase report;
+
+    /** Whether somebody else has a ConfigMap of the report's name. */
+    boolean foreignReport;
+
+    /** Whether a quota or a policy refuses ConfigMaps. */
+    boolean reportsRefused;
+
     /** Whether the user has deleted the application, so that nobody minds what is stopped. */
     boolean abandoned;
 
     /** Whether the Deployment controller has other work at the next step. */
     boolean controllerLags;
+
+    /** The Deployment as its controller still has it; null when that is the one there is. */
+    @Nullable
+    Deployment controllersCopy;
+
+    /** At how many steps more it is what the controller has. */
+    int controllersCopySteps;
+
+    /** At how many steps more the EndpointSlice controller has other work. */
+    int endpointsLagSteps;
 
     /** How many pods were ever started. */
     int started;
@@ -304,7 +338,13 @@ final class World {
         floor = other.floor;
         usersChurn = other.usersChurn;
         servicesRefused = other.servicesRefused;
+        report = other.report;
+        foreignReport = other.foreignReport;
+        reportsRefused = other.reportsRefused;
         abandoned = other.abandoned;
+        controllersCopy = other.controllersCopy == null ? null : new Deployment(other.controllersCopy);
+        controllersCopySteps = other.controllersCopySteps;
+        endpointsLagSteps = other.endpointsLagSteps;
         started = other.started;
         serial = other.serial;
     }
@@ -332,11 +372,23 @@ final class World {
             sets.forEach(this::runPods);
             gone.forEach(this::collect);
             gone.removeIf(s -> s.pods.isEmpty());
-            if (deployment != null && !controllerLags && now.getEpochSecond() % 3 == 0) { // it has other work, too
-                new DeploymentController(this).control(deployment);
+            if (!controllerLags && now.getEpochSecond() % 3 == 0) { // it has other work, too
+                runController();
             }
+            controllersCopySteps = Math.max(0, controllersCopySteps - 1);
+            controllersCopy = controllersCopySteps == 0 ? null : controllersCopy;
             controllerLags = false;
             services.forEach(this::route);
+            endpointsLagSteps = Math.max(0, endpointsLagSteps - 1);
+        }
+    }
+
+    /** One that has an old copy of the Deployment writes to ReplicaSets, but its write of the status is a conflict. */
+    void runController() {
+        Deployment copy = controllersCopy;
+        if (deployment != null) {
+            boolean stale = copy != null && copy.generation != deployment.generation;
+            new DeploymentController(this).control(stale ? new Deployment(Objects.requireNonNull(copy)) : deployment);
         }
     }
 
@@ -407,7 +459,9 @@ final class World {
                 .filter(p -> p.ready(now))
                 .map(p -> p.uid)
                 .collect(Collectors.toCollection(TreeSet::new));
-        service.slices.put(now, ready);
+        if (endpointsLagSteps == 0) {
+            service.slices.put(now, ready);
+        }
         service.slices.headMap(now.minusSeconds(60)).clear();
         Set<String> endpoints = endpoints(service);
         List<Pod> live = pods().stream()
@@ -424,6 +478,11 @@ final class World {
     Set<String> endpoints(Service service) {
         Map.Entry<Instant, Set<String>> entry = service.slices.floorEntry(now.minus(pace.endpoints));
         return entry == null ? Set.of() : entry.getValue();
+    }
+
+    /** The same by the Service's name, as EndpointSlices have it. */
+    List<String> endpoints(String service) {
+        return find(service).map(s -> List.copyOf(endpoints(s))).orElse(List.of());
     }
 
     /** Whether a client has a connection to it, or a node may send it one. */
@@ -469,7 +528,15 @@ final class World {
     }
 
     Service service(String name) {
-        return services.stream().filter(s -> s.name.equals(name)).findFirst().orElseThrow();
+        return find(name).orElseThrow();
+    }
+
+    Optional<Service> find(String service) {
+        return services.stream().filter(s -> s.name.equals(service)).findFirst();
+    }
+
+    Optional<ReplicaSet> findSet(String uid) {
+        return sets.stream().filter(s -> s.uid.equals(uid)).findFirst();
     }
 
     // ---- what the user and fate do ----

@@ -10,6 +10,7 @@ import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.Phase;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,9 @@ class ConditionsTest {
                 task,
                 START,
                 START,
+                null,
+                null,
+                null,
                 null,
                 null,
                 null,
@@ -95,6 +99,26 @@ class ConditionsTest {
                                 default -> "absent";
                             });
         }
+    }
+
+    /** One that had ended before there were findings is not written again for it. */
+    @ParameterizedTest
+    @EnumSource
+    void sayThatItWasAssessed(Phase phase) {
+        MigrationStatus merged = Conditions.merge(status(phase, "Task", 4, null, null), false, null, "text", START);
+        boolean expected = !phase.terminal() && phase != Phase.Pending && phase != Phase.Assessing;
+        assertThat(merged.condition("Assessed").isPresent()).isEqualTo(expected);
+
+        MigrationStatus assessed =
+                Conditions.merge(status(Phase.Soaking, "Soak", 4, null, null), false, null, "text", START);
+        MigrationStatus ended = Conditions.merge(
+                status(phase, "Task", 4, null, null).withConditions(assessed.conditionsOrEmpty()),
+                false,
+                null,
+                "text",
+                START);
+        assertThat(ended.condition("Assessed").map(Condition::message))
+                .isEqualTo(expected || phase.terminal() ? Optional.of("nothing was found") : Optional.empty());
     }
 
     @Test

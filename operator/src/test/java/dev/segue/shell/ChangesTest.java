@@ -11,7 +11,23 @@ import org.junit.jupiter.api.Test;
 class ChangesTest {
     private static final Component COMPONENT = new Component("shop", null, null, Map.of("shop", "shop:2"), null);
     private static final DeploymentFacts SEEN = new DeploymentFacts(
-            "uid-d", "4711", true, 4, 4, 4, 4, false, List.of("shop"), true, false, null, false, null, false, null);
+            "uid-d",
+            "4711",
+            true,
+            4,
+            4,
+            4,
+            4,
+            false,
+            false,
+            List.of("shop"),
+            true,
+            false,
+            null,
+            false,
+            null,
+            false,
+            null);
 
     /** Whatever changed the Deployment since it was seen is not merged with ours; a user's pause is the user's. */
     @Test

@@ -48,6 +48,20 @@ class PartialMigrationTest {
         assertThat(JSON.asJson(m)).doesNotContain("timeline", "managedFields", "team", "other", "images");
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aPlanThatWaitsForAHumanHasNoTurn(Phase phase) {
+        PartialMigration other = read("", "");
+        other.getMetadata().setUid("younger");
+        other.getMetadata().setCreationTimestamp("2026-02-01T00:00:00Z");
+        assertThat(read("", status(phase, 3)).mayPrecede(other)).isEqualTo(phase != Phase.Planned);
+        boolean waits = phase == Phase.Pending || phase == Phase.Planned;
+        PartialMigration younger = read("", status(phase, 3));
+        younger.getMetadata().setUid("younger");
+        younger.getMetadata().setCreationTimestamp("2026-02-01T00:00:00Z");
+        assertThat(younger.mayPrecede(read("", ""))).isEqualTo(!waits);
+    }
+
     @Test
     void annotationsAreNeverNull() {
         assertThat(read("", "").getMetadata().getAnnotations()).isEmpty();

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.segue.api.Migration;
 import dev.segue.engine.Observed.ServiceFacts;
+import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
@@ -140,16 +142,47 @@ class PatchesTest {
         ReplicaSet target = set(List.of(OURS), List.of());
         assertThat(apply(Patches.scale(target, 4), target).getSpec().getReplicas())
                 .isEqualTo(4);
-        var deployment = new DeploymentBuilder()
+    }
+
+    @Test
+    void onlyOurOwnPauseIsTakenBackAndOnlyAsItWasSeen() {
+        Deployment ours = paused("segue");
+        String resume = Patches.resume(ours).orElseThrow();
+        assertThat(apply(resume, ours).getSpec().getPaused()).isNull();
+
+        ours.getMetadata().setResourceVersion("8");
+        assertThatThrownBy(() -> apply(resume, ours)).isInstanceOf(JsonPatchException.class);
+        assertThat(Patches.resume(paused("kubectl-rollout"))).isEmpty();
+        ours.getSpec().setPaused(null);
+        assertThat(Patches.resume(ours)).isEmpty();
+    }
+
+    /** With a template of ours, as late in a handover. */
+    private static Deployment paused(String by) {
+        Map<String, Object> template = Map.of("f:template", Map.of());
+        Map<String, Object> both = Map.of("f:template", Map.of(), "f:paused", Map.of());
+        boolean ours = by.equals("segue");
+        return new DeploymentBuilder()
                 .withNewMetadata()
                 .withUid("d")
+                .withResourceVersion("7")
+                .withManagedFields(
+                        written("segue", ours ? both : template),
+                        written(ours ? "kubectl" : by, ours ? Map.of("f:replicas", Map.of()) : both))
                 .endMetadata()
                 .withNewSpec()
                 .withPaused(true)
                 .endSpec()
                 .build();
-        assertThat(apply(Patches.resume("d"), deployment).getSpec().getPaused()).isNull();
-        assertThatThrownBy(() -> apply(Patches.resume("another"), deployment)).isInstanceOf(JsonPatchException.class);
+    }
+
+    private static ManagedFieldsEntry written(String manager, Map<String, Object> spec) {
+        var fields = new FieldsV1();
+        fields.setAdditionalProperty("f:spec", spec);
+        return new ManagedFieldsEntryBuilder()
+                .withManager(manager)
+                .withFieldsV1(fields)
+                .build();
     }
 
     @Test

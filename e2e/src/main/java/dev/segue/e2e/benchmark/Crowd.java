@@ -100,9 +100,11 @@ final class Crowd {
                 .withName("m-%05d".formatted(n))
                 .build());
         copy.setSpec(new MigrationSpec(
+                null,
                 model.getSpec().paused(),
                 spec.components(),
                 spec.steps(),
+                null,
                 spec.analysis(),
                 spec.verify(),
                 spec.handover(),

@@ -60,6 +60,22 @@ public interface Cluster extends AutoCloseable {
                 "cannot start the Prometheus of " + this + ": run this test with -Dsegue.cluster=local");
     }
 
+    /**
+     * Drops what any pod sends to this address of a Service, as a network plugin that enforces policies would.
+     *
+     * @param address an IPv4 address
+     */
+    default void block(String address) {
+        throw new UnsupportedOperationException(
+                "cannot block an address in " + this + ": run this test with -Dsegue.cluster=local");
+    }
+
+    /** Lets it through again. */
+    default void unblock(String address) {
+        throw new UnsupportedOperationException(
+                "cannot unblock an address in " + this + ": run this test with -Dsegue.cluster=local");
+    }
+
     /** Ends the cluster and all that runs in it; does nothing when it does not run. */
     void stop();
 

@@ -78,6 +78,16 @@ public final class LocalCluster implements Cluster {
     }
 
     @Override
+    public void block(String address) {
+        run("block", List.of(address));
+    }
+
+    @Override
+    public void unblock(String address) {
+        run("unblock", List.of(address));
+    }
+
+    @Override
     public void stop() {
         run("down", List.of());
     }

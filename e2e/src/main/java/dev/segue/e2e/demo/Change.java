@@ -7,8 +7,16 @@ import dev.segue.e2e.stage.ShopDeployment;
  *
  * @param from version of the shop that serves
  * @param to version that is moved to
+ * @param rehearsed whether it is tried in a copy of production first
  */
-record Change(String from, String to) {
+record Change(String from, String to, boolean rehearsed) {
+    private static final String REHEARSAL = """
+              staging: # an isolated copy of production; nothing of production is touched before this has passed
+                tests:
+                - name: functional # the load's own client: fails when one request does
+                  image: segue.dev/e2e/witness:1
+                  env: {DURATION: 3s, RECORDS: /dev/null}
+            """;
 
     /** Name of the Migration. */
     String name() {
@@ -43,6 +51,6 @@ record Change(String from, String to) {
                   verify:
                     propagation: 3s # what the nodes get to program new endpoints
                     drain: {wait: 8s} # longer than a client keeps a connection (5 s) and than the longest request (2 s)
-                """.formatted(name(), ShopDeployment.image(to));
+                """.formatted(name(), ShopDeployment.image(to)) + (rehearsed ? REHEARSAL : "");
     }
 }

@@ -97,20 +97,21 @@ public final class Demo {
     }
 
     private boolean play() throws IOException {
-        var good = new Change("1.0.0", "2.0.0");
-        var bad = new Change("2.0.0", "3.0.0");
+        var good = new Change("1.0.0", "2.0.0", true);
+        var bad = new Change("2.0.0", "3.0.0", false);
         Files.createDirectories(FOLDER);
 
         out.println("deploying shop 1.0.0: 4 pods that die at once when they are told to stop");
         scene.deploy(ShopDeployment.version(good.from()));
 
-        title("1. A good version: shop 2.0.0");
+        title("1. A good version: shop 2.0.0, rehearsed in a copy of production first");
         out.println(good.manifest().indent(4).stripTrailing());
         var soaked = new TreeSet<String>();
         Moved first = move(good, soaked);
         List<Promise> promises =
                 new ArrayList<>(Promises.completed(first, soaked, identities(good.to()), scene.traces()));
         show(first, promises);
+        report(good);
 
         title("2. A broken version: shop 3.0.0 answers 5 % of its requests with 500");
         out.printf("    The same Migration with other names: %s, %s%n", bad.name(), ShopDeployment.image(bad.to()));
@@ -247,6 +248,24 @@ public final class Demo {
         out.printf(
                 "  Because: %s: %s%n%n%s%n",
                 moved.verdict().reason(), moved.verdict().message(), Tables.promises(promises));
+    }
+
+    /** What was planned and what the rehearsal found, as the report has it. */
+    private void report(Change change) throws IOException {
+        String name = change.name() + "-report";
+        String text = scene.kubectl("get", "configmap", name, "-o", "jsonpath={.data.report\\.md}");
+        Path file = FOLDER.resolve(name + ".md");
+        Files.writeString(file, text);
+        out.printf("  From its report (kubectl get configmap %s; here %s):%n%n", name, file);
+        for (String section : List.of("### The steps", "## Staging")) {
+            text.lines()
+                    .dropWhile(line -> !line.equals(section))
+                    .skip(1)
+                    .takeWhile(line -> !line.startsWith("#"))
+                    .filter(line -> !line.isBlank())
+                    .forEach(line -> out.printf("  %s%n", line));
+            out.println();
+        }
     }
 
     private void title(String text) {

@@ -23,6 +23,7 @@ enum Act {
     RESUME,
     FENCE,
     FORGET_FIELDS,
+    WRITE_REPORT,
     OTHER;
 
     /** Whether the status says that this may be done now. */
@@ -59,6 +60,7 @@ enum Act {
                         "PinDeployment",
                         "ForgetFields");
             case FORGET_FIELDS -> Set.of("ForgetFields");
+            case WRITE_REPORT -> Set.of("WriteReport");
             case FENCE -> Set.of(); // by the phase
             case SHRINK_TARGET, OTHER -> Set.of(); // never: pods with traffic, or all of them, are stopped
         };

@@ -1,6 +1,7 @@
 package dev.segue.e2e.referee;
 
 import dev.segue.api.Migration;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Service;
@@ -36,6 +37,7 @@ final class Acts {
             case Service s when World.orEmpty(s.getMetadata().getLabels()).containsKey(World.HOLD_FOR) -> hold(change);
             case Service _ -> service(change, world);
             case Deployment _ -> deployment(change);
+            case ConfigMap _ -> report(change);
             default -> List.of();
         };
         if (acts.isEmpty() && watched(change.object())) {
@@ -45,6 +47,16 @@ final class Acts {
             return change.after() != null && Authors.signedBySegue(change) ? Stream.of(Act.OTHER) : Stream.empty();
         }
         return acts.stream();
+    }
+
+    /** Of a Migration's ConfigMap. */
+    private static List<Act> report(Change change) {
+        if (change.after() == null || owner(change.after()).isEmpty()) {
+            return List.of();
+        }
+        boolean written =
+                change.before() == null || differences(change).stream().anyMatch(d -> d.in("data", "report.md"));
+        return written ? List.of(Act.WRITE_REPORT) : List.of();
     }
 
     private static boolean watched(HasMetadata object) {

@@ -22,7 +22,8 @@ import java.util.Set;
  *   <li>what it waits for, when that has changed, and once in each task what is going on.
  * </ul>
  *
- * <p>After the end it writes nothing, but for the user's word; a Stuck one that is deleted begins to revert.
+ * <p>After the end it writes nothing, but for the user's word, and that a copy of production that was kept is gone; a
+ * Stuck one that is deleted begins to revert.
  */
 final class QuietStatus implements Rule {
     /** Migrations (by UID and task) whose one sentence on what is going on was written. */
@@ -40,7 +41,13 @@ final class QuietStatus implements Rule {
         }
         if (was.isTerminal()) {
             boolean revived = was.phase() == Phase.Stuck && after.getMetadata().getDeletionTimestamp() != null;
-            return revived ? List.of() : List.of(Violation.of(Invariant.IDLE, change, "status written after the end"));
+            boolean swept = was.staging() != null
+                    && was.staging().present()
+                    && is.staging() != null
+                    && !is.staging().present();
+            return revived || swept
+                    ? List.of()
+                    : List.of(Violation.of(Invariant.IDLE, change, "status written after the end"));
         }
         if (!sameWork(was, is)) {
             return List.of();

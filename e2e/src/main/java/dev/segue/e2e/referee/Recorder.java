@@ -44,6 +44,7 @@ final class Recorder implements AutoCloseable {
         watch(client.pods().inNamespace(namespace), p -> true);
         watch(client.services().inNamespace(namespace), s -> true);
         watch(client.discovery().v1().endpointSlices().inNamespace(namespace), s -> true);
+        watch(client.configMaps().inNamespace(namespace), c -> Acts.owner(c).isPresent());
         watch(client.events().v1().events().inNamespace(namespace), Recorder::ofMigration);
     }
 

@@ -86,7 +86,7 @@ final class World {
     private static boolean atWork(Migration m) {
         return switch (status(m).phaseOrPending()) {
             case Preparing, Shifting, CuttingOver, Soaking, HandingOver, Finishing, Reverting -> true;
-            case Pending, Assessing, Completed, Reverted, Failed, Stuck -> false;
+            case Pending, Assessing, Planned, Staging, Completed, Reverted, Failed, Stuck -> false;
         };
     }
 

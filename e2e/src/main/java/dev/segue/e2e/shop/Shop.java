@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -31,7 +32,8 @@ import java.util.regex.Pattern;
  *
  * <p>{@code GET /} answers at once, {@code GET /slow?seconds=2} after that time; both are measured as
  * {@code http_server_requests_seconds}. {@code /ready}, {@code /live} and {@code /metrics} are not measured and never
- * slowed or failed by ERROR_RATIO, OUTAGE and LATENCY_MS. Port 8080, or PORT (0 takes a free one); see {@link Faults} for the
+ * slowed or failed by ERROR_RATIO, OUTAGE and LATENCY_MS. With LEDGER, the URL of another shop, requests fail once the data kept
+ * there are of a newer version than SCHEMA; see {@link Schema}. Port 8080, or PORT (0 takes a free one); see {@link Faults} for the
  * rest of the environment. Exit codes: 2 for a setting that cannot be used, 1 for CRASH_AFTER or a port in use, 0 after
  * a graceful end, 143 after an abrupt one.
  */
@@ -40,11 +42,13 @@ public final class Shop implements AutoCloseable {
     private static final int IN_FLIGHT_SECONDS = 20;
 
     private static final Pattern SECONDS = Pattern.compile("seconds=([0-9]{1,2}(?:\\.[0-9]{1,3})?)");
+    private static final Pattern KNOWN = Pattern.compile("known=([0-9]{1,4})");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String version;
     private final String pod;
     private final Faults faults;
+    private final Schema schema;
     private final HttpServer server;
     private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final MeterProvider<Timer> requests = Timer.builder("http.server.requests")
@@ -62,6 +66,9 @@ public final class Shop implements AutoCloseable {
                     Duration.ofSeconds(10))
             .withRegistry(metrics);
 
+    /** As a ledger: the version of the data, raised by each shop that asks. */
+    private final AtomicInteger data = new AtomicInteger();
+
     private volatile boolean draining;
 
     static {
@@ -76,10 +83,11 @@ public final class Shop implements AutoCloseable {
     /** What is sent back; {@code uri} is the metric's tag. */
     private record Answer(int status, String uri, Map<String, String> body) {}
 
-    private Shop(String version, String pod, Faults faults, HttpServer server) {
+    private Shop(String version, String pod, Faults faults, Schema schema, HttpServer server) {
         this.version = version;
         this.pod = pod;
         this.faults = faults;
+        this.schema = schema;
         this.server = server;
         Gauge.builder("shop.queue.depth", faults, Faults::queueDepth).register(metrics);
     }
@@ -90,9 +98,9 @@ public final class Shop implements AutoCloseable {
      * @param port 0 takes a free one
      * @throws IOException when the port cannot be bound
      */
-    public static Shop start(String version, String pod, Faults faults, int port) throws IOException {
+    static Shop start(String version, String pod, Faults faults, Schema schema, int port) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(port), 1024);
-        Shop shop = new Shop(version, pod, faults, server);
+        Shop shop = new Shop(version, pod, faults, schema, server);
         server.createContext("/", shop::handle);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
@@ -129,6 +137,7 @@ public final class Shop implements AutoCloseable {
                 case "/ready" -> probe(exchange, faults.readiness() == Readiness.ALWAYS && !draining);
                 case "/live" -> probe(exchange, true);
                 case "/metrics" -> send(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
+                case Schema.PATH -> schema(exchange);
                 default -> measured(exchange);
             }
         } catch (InterruptedException interrupted) {
@@ -138,6 +147,19 @@ public final class Shop implements AutoCloseable {
 
     private void probe(HttpExchange exchange, boolean good) throws IOException {
         send(exchange, good ? 200 : 503, "text/plain", good ? "ok\n" : "not ready\n");
+    }
+
+    private void schema(HttpExchange exchange) throws IOException {
+        Matcher known = KNOWN.matcher(String.valueOf(exchange.getRequestURI().getQuery()));
+        if (known.matches()) {
+            send(
+                    exchange,
+                    200,
+                    "text/plain",
+                    data.accumulateAndGet(Integer.parseInt(known.group(1)), Math::max) + "\n");
+        } else {
+            send(exchange, 400, "text/plain", "ask for /schema?known=N with N from 0 to 9999\n");
+        }
     }
 
     private void measured(HttpExchange exchange) throws IOException, InterruptedException {
@@ -174,7 +196,8 @@ public final class Shop implements AutoCloseable {
         if (ThreadLocalRandom.current().nextDouble() < faults.errorRatio(Instant.now())) {
             return refusal(500, path, "made by ERROR_RATIO or OUTAGE");
         }
-        return new Answer(200, path, identity());
+        String trouble = schema.trouble();
+        return trouble == null ? new Answer(200, path, identity()) : refusal(500, path, trouble);
     }
 
     private Answer refusal(int status, String uri, String error) {
@@ -227,9 +250,11 @@ public final class Shop implements AutoCloseable {
     public static void main(String[] args) throws IOException {
         Environment environment = new Environment(System.getenv());
         Faults faults;
+        Schema schema;
         int port;
         try {
             faults = Faults.from(environment);
+            schema = Schema.from(environment);
             port = environment.wholeNumber("PORT", 8080, 0, 65_535);
         } catch (Environment.Invalid invalid) {
             System.err.println("shop: " + invalid.getMessage());
@@ -241,7 +266,7 @@ public final class Shop implements AutoCloseable {
         String pod = environment.text("HOSTNAME", "local");
         Shop shop;
         try {
-            shop = start(version, pod, faults, port);
+            shop = start(version, pod, faults, schema, port);
         } catch (BindException inUse) {
             System.err.println("shop: port " + port + " cannot be bound (" + inUse.getMessage() + "): set PORT");
             System.exit(1);

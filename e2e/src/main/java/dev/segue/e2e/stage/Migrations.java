@@ -5,6 +5,7 @@ import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Transition;
 import dev.segue.api.Phase;
+import dev.segue.api.StagingStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -145,6 +147,11 @@ public final class Migrations implements AutoCloseable {
     /** Its status, also before it has one. */
     public static MigrationStatus status(Migration m) {
         return m.getStatus() == null ? MigrationStatus.EMPTY : m.getStatus();
+    }
+
+    /** The status of its rehearsal, which must have begun. */
+    public static StagingStatus staging(Migration m) {
+        return Objects.requireNonNull(status(m).staging(), "no rehearsal");
     }
 
     /** The reason of its condition Waiting, or a dash. */

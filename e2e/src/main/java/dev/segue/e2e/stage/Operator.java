@@ -202,6 +202,14 @@ public final class Operator {
         }
     }
 
+    /** Its whole log since it was started. */
+    public String log() {
+        return client.pods()
+                .inNamespace(NAMESPACE)
+                .withName(pod().getMetadata().getName())
+                .getLog();
+    }
+
     /** The end of its log, as far as it speaks of this word or is more than information. */
     String log(String word) {
         try {

@@ -14,7 +14,11 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /** One namespace with the shop under the witness's load, in which Migrations happen. */
 public final class Scene implements AutoCloseable {
@@ -163,9 +167,46 @@ public final class Scene implements AutoCloseable {
         return Traces.of(client, namespace);
     }
 
-    /** The events of a Migration, oldest first. */
+    /** Every object here that somebody might have written, now. */
+    public Stream<? extends HasMetadata> objects() {
+        return Traces.objects(client, namespace);
+    }
+
+    /** The events of a Migration that are there now, oldest first. */
     public List<Event> events(String migration) {
-        return client.events().v1().events().inNamespace(namespace).list().getItems().stream()
+        return eventsOf(
+                migration,
+                client.events().v1().events().inNamespace(namespace).list().getItems());
+    }
+
+    /**
+     * The events of a Migration as soon as one has this reason, oldest first. To be asked after a status, as the event
+     * follows it.
+     *
+     * @throws IllegalStateException when it is awaited in vain
+     */
+    public List<Event> told(String migration, String reason) {
+        CompletableFuture<List<Event>> told = client.events()
+                .v1()
+                .events()
+                .inNamespace(namespace)
+                .informOnCondition(
+                        all -> eventsOf(migration, all).stream().anyMatch(e -> reason.equals(e.getReason())));
+        try {
+            return eventsOf(migration, told.get(Migrations.PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for event " + reason, e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(
+                    "no event %s of Migration %s; there are %s".formatted(reason, migration, events(migration)), e);
+        } finally {
+            told.cancel(true);
+        }
+    }
+
+    private static List<Event> eventsOf(String migration, List<Event> all) {
+        return all.stream()
                 .filter(e -> regards(e.getRegarding(), migration))
                 .sorted(Comparator.comparing(e -> e.getEventTime().getTime()))
                 .toList();

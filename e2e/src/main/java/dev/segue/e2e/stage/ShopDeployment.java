@@ -68,7 +68,7 @@ public record ShopDeployment(int replicas, String version, Map<String, String> e
                         env: %4$s
                         ports: [{name: http, containerPort: 8080}]
                         # Without a request a busy machine starves it, and a starved server fails requests by itself.
-                        resources: {requests: {cpu: 50m, memory: 64Mi}}
+                        resources: {requests: {cpu: 25m, memory: 64Mi}}
                         readinessProbe: {httpGet: {path: /ready, port: http}, periodSeconds: 1, timeoutSeconds: 5}
                 """.formatted(name, replicas, image(version), env);
     }

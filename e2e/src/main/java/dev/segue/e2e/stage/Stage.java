@@ -53,6 +53,16 @@ public final class Stage {
         }
     }
 
+    /** Drops what pods send to this address of a Service, does this, and lets it through again, however this ends. */
+    public void withBlocked(String address, Runnable meanwhile) {
+        cluster.block(address);
+        try {
+            meanwhile.run();
+        } finally {
+            cluster.unblock(address);
+        }
+    }
+
     /** As {@link Cluster#kill}. */
     void kill(String namespace, String pod, String container) {
         cluster.kill(namespace, pod, container);
@@ -90,6 +100,8 @@ public final class Stage {
                         "-n",
                         Operator.NAMESPACE,
                         "--create-namespace",
+                        "--set",
+                        "staging.enabled=true",
                         "--wait",
                         "--timeout",
                         Migrations.PATIENCE.toSeconds() + "s"));

@@ -1,5 +1,7 @@
 package dev.segue.e2e.stage;
 
+import dev.segue.staging.TargetName;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -27,7 +29,7 @@ final class Traces {
     /** One sentence for each; empty when nothing is left. */
     static List<String> of(KubernetesClient client, String namespace) {
         List<String> found = new ArrayList<>();
-        objects(client, namespace).forEach(o -> look(o, found));
+        objects(client, namespace).filter(o -> !isReport(o)).forEach(o -> look(o, found));
         client.apps().deployments().inNamespace(namespace).list().getItems().stream()
                 .filter(d -> Boolean.TRUE.equals(d.getSpec().getPaused()))
                 .forEach(d -> found.add(name(d) + " is paused"));
@@ -41,7 +43,16 @@ final class Traces {
         return found;
     }
 
-    private static Stream<? extends HasMetadata> objects(KubernetesClient client, String namespace) {
+    /** The one thing that stays, as long as its Migration. */
+    private static boolean isReport(HasMetadata object) {
+        return object instanceof ConfigMap
+                && owners(object)
+                        .anyMatch(o -> o.getKind().equals("Migration")
+                                && object.getMetadata().getName().equals(TargetName.report(o.getName())));
+    }
+
+    /** All objects that Segue may write to or make in a namespace, and more of which it must not. */
+    static Stream<? extends HasMetadata> objects(KubernetesClient client, String namespace) {
         return Stream.of(
                         client.apps()
                                 .deployments()

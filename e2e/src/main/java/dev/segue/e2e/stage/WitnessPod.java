@@ -61,7 +61,7 @@ public final class WitnessPod {
                 .withImage(IMAGE)
                 .withImagePullPolicy("IfNotPresent")
                 .withNewResources()
-                .addToRequests("cpu", new Quantity("300m"))
+                .addToRequests("cpu", new Quantity("150m"))
                 .addToRequests("memory", new Quantity("192Mi"))
                 .endResources()
                 .addNewVolumeMount()

@@ -28,6 +28,7 @@ class ArgoHealthTest {
                     'observedGeneration: 2, conditions: [{type: Ready, status: "False", message: m}, {type: Reconciling, status: "True", message: at work}]' | Progressing | at work
                     'observedGeneration: 2, conditions: [{type: Ready, status: "False", message: m}, {type: Stalled, status: "True", message: 5xx above the limit}]' | Degraded | 5xx above the limit
                     'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: r}, {type: Waiting, status: "True", reason: Paused, message: spec.paused}]' | Suspended | spec.paused
+                    'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: r}, {type: Planned, status: "True"}, {type: Waiting, status: "True", reason: Planned, message: the plan stands}]' | Suspended | the plan stands
                     'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: r}, {type: Waiting, status: "True", reason: CheckFailed, message: held}]' | Suspended | held
                     'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: r}, {type: Waiting, status: "True", reason: FieldContested, message: Git}]' | Suspended | Git
                     'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: draining}, {type: Waiting, status: "True", reason: Draining, message: clients}]' | Progressing | draining

@@ -19,6 +19,7 @@ import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.MigrationStatus.Transition;
 import dev.segue.api.MigrationStatus.VerdictStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.PlanStatus;
 import dev.segue.api.Step;
 import dev.segue.e2e.cluster.Cluster;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -31,11 +32,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a real API server makes of the CRD: defaults, refusals, what may change when, what it keeps of a status. */
 @ExtendWith(RunningCluster.class)
+@Isolated("its second definition of Migration takes the name for kubectl")
 class MigrationApiIT {
     private static final String NAME = "shop-2-0";
     private static final String MINIMAL = "components: [{deployment: shop, images: {shop: 'shop:2'}}]";
@@ -178,6 +182,57 @@ class MigrationApiIT {
         allowedIn("Assessing", from, patch);
     }
 
+    /** Then another plan is made. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("frozen")
+    void allowsItWhileItIsAPlan(String what, String from, String patch) {
+        allowedIn("Planned", "mode: Plan\n" + from, patch);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Staging", "Preparing", "Shifting", "CuttingOver", "Soaking", "HandingOver", "Finishing", "Reverting"})
+    void refusesThatARunBecomesAPlan(String phase) {
+        schema.create(NAME, MINIMAL);
+        schema.status(NAME, Map.of("phase", phase));
+
+        assertThatThrownBy(() -> schema.mergeSpec(NAME, "mode: Plan"))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("mode cannot become Plan while the migration runs");
+        assertThat(spec(schema.mergeSpec(NAME, "paused: true")).mode())
+                .as("everything else is as it was")
+                .isEqualTo(MigrationSpec.Mode.Run);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "; staging: {}",
+                "staging: {}; staging: null",
+                "staging: {}; staging: {namespace: other}",
+                "staging: {}; staging: {rehearse: true}"
+            })
+    void refusesThatARehearsalComesGoesOrMovesWhileItRuns(@Nullable String given, String patch) {
+        schema.create(NAME, given == null ? MINIMAL : MINIMAL + "\n" + given);
+        schema.status(NAME, Map.of("phase", "Staging"));
+
+        assertThatThrownBy(() -> schema.mergeSpec(NAME, patch))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("staging cannot be added, taken away or moved");
+        assertThat(spec(schema.mergeSpec(NAME, "paused: true")).paused()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Pending", "Assessing", "Failed", "Reverted"})
+    void allowsThatItBecomesAPlanBeforeItRuns(String phase) {
+        allowedIn(phase, MINIMAL, "mode: Plan");
+    }
+
+    @Test
+    void allowsThatAPlanIsRun() {
+        allowedIn("Planned", "mode: Plan\n" + MINIMAL, "mode: Run");
+    }
+
     /** The command retry runs it again as it is then. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("frozen")
@@ -299,6 +354,18 @@ class MigrationApiIT {
         return schema.read(migration.get("spec"), MigrationSpec.class);
     }
 
+    private static PlanStatus plan(Instant at) {
+        return new PlanStatus(
+                "c0ffee",
+                at,
+                at,
+                List.of(new PlanStatus.Basis("Service shop: selector", "abc")),
+                List.of(new PlanStatus.PlannedObject("Patch", "Service/shop", Phase.CuttingOver, "[{}]")),
+                List.of(new PlanStatus.PlannedStep(25, 33, 2, "5m", "healthy", "about 7m", "abort")),
+                new PlanStatus.Capacity(4, "1200m", "512Mi"),
+                "48m");
+    }
+
     private static MigrationStatus fullStatus() {
         Instant at = Instant.parse("2026-11-23T06:30:00.123Z");
         return new MigrationStatus(
@@ -309,6 +376,9 @@ class MigrationApiIT {
                 at,
                 at,
                 2,
+                null,
+                plan(at),
+                null,
                 new StepStatus(2, "2/3", 50, 43, "50%", 3, at, at.plusSeconds(600), at),
                 new SourceStatus("uid-d", "shop-1", "abc"),
                 new TargetStatus("shop-2", "mxyz", "uid-r", 3, 4, "3/4", at),

@@ -24,9 +24,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The local cluster itself, on this machine: it works, and it leaves no trace. */
 @Tag("cluster")
+@Isolated("looks at all that this machine has")
 class ClusterIT {
 
     private static final Path IMAGES = Path.of("target/images").toAbsolutePath();

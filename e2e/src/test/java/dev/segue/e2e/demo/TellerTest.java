@@ -19,7 +19,7 @@ class TellerTest {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final Teller teller = new Teller(
             new PrintStream(bytes, true, StandardCharsets.UTF_8),
-            new Change("1.0.0", "2.0.0"),
+            new Change("1.0.0", "2.0.0", true),
             APPLIED,
             Duration.ofSeconds(3));
 

@@ -2,7 +2,11 @@ package dev.segue.e2e.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.segue.api.Finding.Severity;
 import dev.segue.api.Phase;
+import dev.segue.assessment.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +32,7 @@ class DocumentationTest {
             List.of("engine", "report", "analysis", "shell/MigrationReconciler.java");
 
     private static final Pattern WORD = Pattern.compile("\"([A-Z][a-z]+(?:[A-Z][a-z]+)*)\"");
-    private static final Set<String> NO_REASONS = Set.of("True", "False");
+    private static final Set<String> NO_REASONS = Set.of("True", "False", "Deployment");
     private static final Pattern TOLD = Pattern.compile("`([A-Z][a-z]+(?:[A-Z][a-z]+)*)`");
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| ([^|]*) \\|");
     private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]*)(?:#([^)\\s]+))?\\)");
@@ -63,6 +67,51 @@ class DocumentationTest {
                 .isEmpty();
     }
 
+    /** Each row of its tables is a reason with its severity, and every reason has one. */
+    @Test
+    void assessmentTellsOfEveryFinding() throws IOException {
+        var told = new TreeSet<String>();
+        Pattern.compile("(?m)^\\| `([A-Za-z]+)` \\| (Block|Warn|Info) \\| [^|]+ \\| [^|]+ \\|$")
+                .matcher(Files.readString(ROOT.resolve("docs/assessment.md")))
+                .results()
+                .forEach(row -> told.add(row.group(1) + " " + row.group(2)));
+        assertThat(told)
+                .containsExactlyElementsOf(Arrays.stream(Reason.values())
+                        .map(reason -> reason.name() + " " + reason.severity())
+                        .sorted()
+                        .toList());
+    }
+
+    /** As a key, or in a comment where it excludes another. */
+    @Test
+    void theFullSampleNamesEveryField() throws IOException {
+        var fields = new TreeSet<String>();
+        properties(
+                new YAMLMapper()
+                        .readTree(ROOT.resolve("crds/migrations.segue.dev.yaml").toFile())
+                        .at("/spec/versions/0/schema/openAPIV3Schema/properties/spec"),
+                fields);
+        assertThat(fields).contains("components", "rehearse", "falseRevert");
+
+        String sample = Files.readString(ROOT.resolve("manifests/samples/full.yaml"));
+        fields.removeIf(f -> Pattern.compile("\\b" + f + "\\b").matcher(sample).find());
+        fields.remove("template"); // declared only to be refused
+        assertThat(fields).as("fields that the full sample does not name").isEmpty();
+    }
+
+    private static void properties(JsonNode schema, Set<String> into) {
+        schema.path("properties").properties().forEach(p -> {
+            into.add(p.getKey());
+            properties(p.getValue(), into);
+        });
+        if (schema.has("items")) {
+            properties(schema.path("items"), into);
+        }
+        if (schema.path("additionalProperties").isObject()) {
+            properties(schema.path("additionalProperties"), into);
+        }
+    }
+
     private static String operations() throws IOException {
         return Files.readString(ROOT.resolve("docs/operations.md"));
     }
@@ -76,6 +125,10 @@ class DocumentationTest {
         }
         reasons.removeAll(NO_REASONS);
         Arrays.stream(Phase.values()).map(Phase::name).forEach(reasons::add);
+        Arrays.stream(Reason.values()) // only these can be a cause
+                .filter(reason -> reason.severity() == Severity.Block)
+                .map(Reason::name)
+                .forEach(reasons::add);
         return reasons;
     }
 

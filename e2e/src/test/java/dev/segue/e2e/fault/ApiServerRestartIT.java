@@ -10,12 +10,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The API server is killed and started again, once, while there is a migration at each {@link Station}. The referee judges
  * until then: its watches end with the API server.
  */
 @ExtendWith(LabExtension.class)
+@Isolated("ends the API server")
 class ApiServerRestartIT {
     /** Longer than it takes until the last one is there. */
     private static final int STAY_SECONDS = 60;
@@ -46,14 +48,14 @@ class ApiServerRestartIT {
                                     lab.start();
                                     station.enter(lab);
                                     await(allAreThere);
-                                    assertThat(station.holds(lab.migration(Station.MIGRATION)
-                                                    .require()))
+                                    assertThat(station.holds(
+                                                    lab.migration(Lab.MIGRATION).require()))
                                             .as("it is still there")
                                             .isTrue();
                                     lab.judgeForTheLastTime();
                                     await(allAreLookedAt);
-                                    lab.expectEnd(Station.MIGRATION, station.end());
-                                    FailingRequests.assertNothingLeft(lab);
+                                    lab.expectEnd(Lab.MIGRATION, station.end());
+                                    lab.expectNothingLeft();
                                 })))
                 .toList();
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
  * what Adopt does there, and crashed at in that path.
  */
 @ExtendWith(LabExtension.class)
+@Isolated("the installed operator stands still")
 class CrashMatrixIT {
     private static final Logger LOG = LoggerFactory.getLogger(CrashMatrixIT.class);
     private static final String SELECTION = System.getProperty("segue.matrix", "quick");

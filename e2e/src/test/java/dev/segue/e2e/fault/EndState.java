@@ -41,6 +41,14 @@ public record EndState(List<String> lines) {
 
     private static final Pattern TIME = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z");
 
+    /** Each run has a namespace of its own. */
+    private static final Pattern LAB = Pattern.compile("\\bcrash-[0-9]+\\b");
+
+    private static final Pattern UID = Pattern.compile("\\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b");
+
+    /** A plan's rests on UIDs, too. */
+    private static final Pattern HASH = Pattern.compile("\\b[0-9a-f]{64}\\b");
+
     /** What Kubernetes makes names of. */
     private static final String RANDOM = "[bcdfghjklmnpqrstvwxz2456789]";
 
@@ -83,7 +91,8 @@ public record EndState(List<String> lines) {
 
     /** The same without what is another one each time. */
     static String lasting(String text) {
-        String timeless = TIME.matcher(text).replaceAll("TIME");
+        String unnamed = UID.matcher(LAB.matcher(text).replaceAll("LAB")).replaceAll("UID");
+        String timeless = TIME.matcher(HASH.matcher(unnamed).replaceAll("HASH")).replaceAll("TIME");
         return TARGET.matcher(SUFFIX.matcher(timeless).replaceAll("$1-?")).replaceAll("TARGET");
     }
 

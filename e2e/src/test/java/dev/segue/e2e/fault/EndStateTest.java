@@ -38,6 +38,13 @@ class EndStateTest {
         assertThat(one.differences(two)).isNotEmpty();
     }
 
+    @Test
+    void whatRestsOnUidsMakesNoDifference() {
+        assertThat(EndState.lasting("uid 0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d, hash " + "0".repeat(64)))
+                .isEqualTo("uid UID, hash HASH");
+        assertThat(EndState.lasting("digest 0123456789abcdef")).isEqualTo("digest 0123456789abcdef");
+    }
+
     private static Pod pod(String name, String uid, String image) {
         return new PodBuilder()
                 .withNewMetadata()

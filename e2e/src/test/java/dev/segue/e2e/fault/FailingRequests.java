@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.segue.api.Phase;
 import dev.segue.e2e.fault.ApiRequest.Kind;
 import dev.segue.e2e.stage.Migrations;
-import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class FailingRequests {
     private static final Logger LOG = LoggerFactory.getLogger(FailingRequests.class);
-    private static final String MIGRATION = "app-2";
 
     /** For requests that are never answered; a look has some ten requests. */
     private static final Duration LIMIT = Duration.ofSeconds(2);
@@ -135,14 +133,14 @@ final class FailingRequests {
     }
 
     private static void travel(Lab lab, Road road, Counting disturbance) {
-        lab.migrate(MIGRATION, Lab.to("2"), road.spec());
+        lab.migrate(Lab.MIGRATION, Lab.to("2"), road.spec());
         lab.start(Disturbance.NONE, LIMIT).proxy().disturb(disturbance);
         if (road.abort()) {
-            lab.migrations().task(MIGRATION, Phase.CuttingOver, "Propagate");
-            lab.abort(MIGRATION);
+            lab.migrations().task(Lab.MIGRATION, Phase.CuttingOver, "Propagate");
+            lab.abort(Lab.MIGRATION);
         }
-        lab.expectEnd(MIGRATION, road.end());
-        assertNothingLeft(lab);
+        lab.expectEnd(Lab.MIGRATION, road.end());
+        lab.expectNothingLeft();
         LOG.info("{}: {}", lab.namespace(), disturbance);
         assertThat(disturbance.faults).as("faults").hasPositiveValue();
     }
@@ -152,7 +150,7 @@ final class FailingRequests {
         Disturbance everyOtherIsTooOld = request ->
                 request.kind() == Kind.WATCH && expired.incrementAndGet() % 2 == 0 ? new Fault.Expire() : Fault.NONE;
         OperatorUnderTest operator = lab.start(everyOtherIsTooOld);
-        lab.migrate(MIGRATION, Lab.to("2"), Lab.SWIFT);
+        lab.migrate(Lab.MIGRATION, Lab.to("2"), Lab.SWIFT);
         var rounds = new AtomicInteger();
         await().atMost(Migrations.PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> {
             if (rounds.incrementAndGet() % 2 == 0) {
@@ -160,43 +158,16 @@ final class FailingRequests {
             } else {
                 operator.proxy().expireWatches();
             }
-            return lab.migration(MIGRATION).get().getStatus() != null
-                    && lab.migration(MIGRATION).get().getStatus().isTerminal();
+            return lab.migration(Lab.MIGRATION).get().getStatus() != null
+                    && lab.migration(Lab.MIGRATION).get().getStatus().isTerminal();
         });
-        lab.expectEnd(MIGRATION, Phase.Completed);
-        assertNothingLeft(lab);
+        lab.expectEnd(Lab.MIGRATION, Phase.Completed);
+        lab.expectNothingLeft();
         assertThat(expired).as("watches that were begun").hasValueGreaterThan(3);
 
         operator.proxy().disturb(Disturbance.NONE);
         lab.migrate("again", Lab.to("1"), Lab.SWIFT); // it still hears of new ones
         lab.expectEnd("again", Phase.Completed);
-    }
-
-    /** Asserts that nothing of ours is left on the user's objects, nor beside them. */
-    static void assertNothingLeft(Lab lab) {
-        await().atMost(Migrations.PATIENCE)
-                .until(() -> lab.migration(MIGRATION)
-                                .get()
-                                .getMetadata()
-                                .getFinalizers()
-                                .isEmpty()
-                        && lab.atRest());
-        assertThat(lab.service().getSpec().getSelector()).containsOnlyKeys("app");
-        assertThat(lab.client().services().inNamespace(lab.namespace()).list().getItems())
-                .hasSize(1);
-        assertThat(lab.client()
-                        .apps()
-                        .replicaSets()
-                        .inNamespace(lab.namespace())
-                        .list()
-                        .getItems())
-                .allMatch(r -> r.getMetadata().getOwnerReferences().stream()
-                        .allMatch(o -> o.getKind().equals("Deployment")))
-                .extracting((ReplicaSet r) -> r.getMetadata().getFinalizers())
-                .containsOnly(List.of());
-        assertThat(lab.deployment().getSpec().getPaused()).isNull();
-        assertThat(lab.deployment().getMetadata().getManagedFields())
-                .noneMatch(m -> m.getManager().equals("segue"));
     }
 
     /** A webhook that is down, say: it is asked ever more seldom, the user is told, and it goes on by itself afterwards. */
@@ -210,7 +181,7 @@ final class FailingRequests {
             return new Fault.Refuse(500, "InternalError");
         };
         OperatorUnderTest operator = lab.start(noReplicaSets);
-        lab.migrate(MIGRATION, Lab.to("2"), Lab.SWIFT);
+        lab.migrate(Lab.MIGRATION, Lab.to("2"), Lab.SWIFT);
         await().atMost(Migrations.PATIENCE).until(() -> tries.size() >= 7);
         Instant first = tries.getFirst();
         Instant last = tries.get(6);
@@ -218,7 +189,7 @@ final class FailingRequests {
                 .filter(r -> r.at().isAfter(first) && r.at().isBefore(last))
                 .count();
 
-        assertThat(lab.migrations().waiting(MIGRATION, "Error")).isNotNull();
+        assertThat(lab.migrations().waiting(Lab.MIGRATION, "Error")).isNotNull();
         for (int i = 0; i < 6; i++) {
             assertThat(Duration.between(tries.get(i), tries.get(i + 1)))
                     .as("pause before try %d", i + 2)
@@ -227,8 +198,8 @@ final class FailingRequests {
         assertThat(requests).as("requests for 6 tries more").isLessThan(6 * 25);
 
         operator.proxy().disturb(Disturbance.NONE);
-        lab.expectEnd(MIGRATION, Phase.Completed);
-        assertNothingLeft(lab);
+        lab.expectEnd(Lab.MIGRATION, Phase.Completed);
+        lab.expectNothingLeft();
     }
 
     private static void retryAfter(Lab lab) {
@@ -241,8 +212,8 @@ final class FailingRequests {
             refused.add(request.at());
             return new Fault.Refuse(429, "TooManyRequests", asked);
         });
-        lab.migrate(MIGRATION, Lab.to("2"), Lab.SWIFT);
-        lab.expectEnd(MIGRATION, Phase.Completed);
+        lab.migrate(Lab.MIGRATION, Lab.to("2"), Lab.SWIFT);
+        lab.expectEnd(Lab.MIGRATION, Phase.Completed);
 
         assertThat(operator.proxy().requests())
                 .filteredOn(r -> r.kind() != Kind.WATCH)

@@ -6,12 +6,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * An operator whose requests fail, who reads the past, misses things, is not alone or away. {@code -Dsegue.faults=full}
  * takes each fault on each path and many seeds; {@code -Dsegue.faults=stale,two} those whose namespaces begin so.
  */
 @ExtendWith(LabExtension.class)
+@Isolated("the installed operator stands still")
 class FaultsIT {
     private static final String SELECTION = System.getProperty("segue.faults", "quick");
     private static final boolean FULL = !SELECTION.equals("quick");

@@ -20,9 +20,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Where nothing happens nothing is written, also after a restart. Ended Migrations are not even read. */
 @ExtendWith(LabExtension.class)
+@Isolated("the installed operator stands still")
 class IdleIT {
     private static final String NAMESPACE = "idle-it";
     private static final int EACH = 15;

@@ -11,8 +11,14 @@ import org.jspecify.annotations.Nullable;
  * one: how often counts and waits are told depends on the time that pods take. Safe for all threads.
  */
 final class Journal {
+    private final @Nullable String fleeting;
     private final List<Write> writes = new ArrayList<>();
     private String task = "none";
+
+    /** @param fleeting a task of which the status is not counted, as in {@link Path}; null for none */
+    Journal(@Nullable String fleeting) {
+        this.fleeting = fleeting;
+    }
 
     synchronized List<Write> writes() {
         return List.copyOf(writes);
@@ -22,6 +28,7 @@ final class Journal {
     synchronized @Nullable Write next(ApiRequest request) {
         String text = EndState.lasting(request.text());
         if (request.kind() != Kind.WRITE
+                || isFleeting(request)
                 || (!writes.isEmpty() && writes.getLast().text().equals(text))) {
             return null;
         }
@@ -34,6 +41,12 @@ final class Journal {
         if (write != null) {
             writes.add(write);
         }
-        task = Objects.requireNonNullElse(request.task(), task);
+        if (!isFleeting(request)) {
+            task = Objects.requireNonNullElse(request.task(), task);
+        }
+    }
+
+    private boolean isFleeting(ApiRequest request) {
+        return fleeting != null && fleeting.equals(request.task());
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class JournalTest {
     private static final String PATH = "/apis/segue.dev/v1alpha1/namespaces/n/migrations/app-2";
 
-    private final Journal journal = new Journal();
+    private final Journal journal = new Journal("Preparing/AwaitTarget");
 
     @Test
     void statusWritesInARowThatNameTheSameTaskAreOne() {
@@ -34,6 +34,16 @@ class JournalTest {
                 .isNull();
     }
 
+    /** What follows is the same write whether the fleeting task was told or not. */
+    @Test
+    void aFleetingTaskIsNotCounted() {
+        journal.accepted(status("Preparing", "SizeTarget"));
+        Write without = journal.next(status("Reverting", "Unpin"));
+        assertThat(journal.next(status("Preparing", "AwaitTarget"))).isNull();
+        journal.accepted(status("Preparing", "AwaitTarget"));
+        assertThat(journal.next(status("Reverting", "Unpin"))).isNotNull().isEqualTo(without);
+    }
+
     /** A write that is refused, or cut, is still to come. */
     @Test
     void onlyWhatIsAcceptedCounts() {
@@ -43,8 +53,12 @@ class JournalTest {
     }
 
     private static ApiRequest status(String task) {
+        return status("Finishing", task);
+    }
+
+    private static ApiRequest status(String phase, String task) {
         return request(
-                "PUT", PATH + "/status", "{\"status\":{\"phase\":\"Finishing\",\"task\":\"%s\"}}".formatted(task));
+                "PUT", PATH + "/status", "{\"status\":{\"phase\":\"%s\",\"task\":\"%s\"}}".formatted(phase, task));
     }
 
     private static ApiRequest request(String method, String path, String body) {

@@ -9,6 +9,7 @@ import dev.segue.e2e.referee.Lifespan;
 import dev.segue.e2e.referee.Referee;
 import dev.segue.e2e.scenario.Manifests;
 import dev.segue.e2e.stage.Migrations;
+import dev.segue.staging.StageName;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -38,6 +39,9 @@ import java.util.stream.Stream;
 public final class Lab implements AutoCloseable {
     /** Name of the Deployment, of its Service and of the container. */
     public static final String APP = "app";
+
+    /** The Migration to version 2, where there is one only. */
+    public static final String MIGRATION = "app-2";
 
     /** The rest of a Migration's spec: two steps, and no wait longer than it has to be. */
     public static final String SWIFT = """
@@ -235,6 +239,23 @@ public final class Lab implements AutoCloseable {
         return migrations.reached(migration, phase);
     }
 
+    /** Asserts that nothing of ours is left on the user's objects, nor beside them. */
+    void expectNothingLeft() {
+        await().atMost(Migrations.PATIENCE)
+                .until(() ->
+                        migration(MIGRATION).get().getMetadata().getFinalizers().isEmpty() && atRest());
+        assertThat(service().getSpec().getSelector()).containsOnlyKeys("app");
+        assertThat(client.services().inNamespace(namespace).list().getItems()).hasSize(1);
+        assertThat(client.apps().replicaSets().inNamespace(namespace).list().getItems())
+                .allMatch(r -> r.getMetadata().getOwnerReferences().stream()
+                        .allMatch(o -> o.getKind().equals("Deployment")))
+                .extracting((ReplicaSet r) -> r.getMetadata().getFinalizers())
+                .containsOnly(List.of());
+        assertThat(deployment().getSpec().getPaused()).isNull();
+        assertThat(deployment().getMetadata().getManagedFields())
+                .noneMatch(m -> m.getManager().equals("segue"));
+    }
+
     /** Whether Kubernetes has done what it was told: all is rolled out, and nothing is on its way out. */
     public boolean atRest() {
         Deployment d = deployment();
@@ -271,6 +292,13 @@ public final class Lab implements AutoCloseable {
                 .flatMap(s -> Stream.ofNullable(s.getEndpoints()).flatMap(List::stream))
                 .filter(e -> Boolean.TRUE.equals(e.getConditions().getReady()))
                 .count();
+    }
+
+    /** Names of the copies of this namespace that are there, those that are going included. */
+    List<String> copies() {
+        return client.namespaces().withLabel(StageName.STAGING_OF, namespace).list().getItems().stream()
+                .map(n -> n.getMetadata().getName())
+                .toList();
     }
 
     /** All that is here, in words that are the same for each lab in which the same has happened. */

@@ -5,17 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.segue.api.Phase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What the tests of faults stand on: a migration by an operator that nobody disturbs. */
 @ExtendWith(LabExtension.class)
+@Isolated("the installed operator stands still")
 class LabIT {
     @Test
     void anUndisturbedOperatorCompletes(Labs labs) {
         labs.run("lab", lab -> {
             lab.start();
-            lab.migrate("app-2", Lab.to("2"), Lab.SWIFT);
+            lab.migrate(Lab.MIGRATION, Lab.to("2"), Lab.SWIFT);
 
-            lab.expectEnd("app-2", Phase.Completed);
+            lab.expectEnd(Lab.MIGRATION, Phase.Completed);
 
             assertThat(lab.service().getSpec().getSelector()).hasSize(1).containsEntry("app", Lab.APP);
             assertThat(lab.lives())

@@ -11,9 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 
 /** A Prometheus with one metric, which is 1 for a namespace where things fail and 0 elsewhere. Safe for all threads. */
 final class Metric implements AutoCloseable {
+    private static final Pattern QUERY = Pattern.compile("(?:.*&)?query=([^&]*).*");
+
     private final HttpServer server;
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
@@ -45,7 +48,7 @@ final class Metric implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             String form = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-            String namespace = URLDecoder.decode(form, StandardCharsets.UTF_8).replaceFirst("query=", "");
+            String namespace = URLDecoder.decode(QUERY.matcher(form).replaceFirst("$1"), StandardCharsets.UTF_8);
             byte[] answer = "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[0,\"%d\"]}}"
                     .formatted(failing.contains(namespace) ? 1 : 0)
                     .getBytes(StandardCharsets.UTF_8);

@@ -15,7 +15,6 @@ import java.util.Objects;
 
 /** What came and went while the operator saw nothing has not happened; what is left of it counts. */
 final class MissedStates {
-    private static final String MIGRATION = "app-2";
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
     private static final String STAYS = """
             steps: [{weight: 50, hold: 12s}, {weight: 100, hold: 0s}]
@@ -45,15 +44,16 @@ final class MissedStates {
 
     private static OperatorUnderTest holding(Lab lab) {
         OperatorUnderTest operator = lab.start();
-        lab.migrate(MIGRATION, Lab.to("2"), STAYS);
-        lab.migrations().task(MIGRATION, Phase.Shifting, "Hold");
+        lab.migrate(Lab.MIGRATION, Lab.to("2"), STAYS);
+        lab.migrations().task(Lab.MIGRATION, Phase.Shifting, "Hold");
         return operator;
     }
 
     private static void pod(Lab lab) {
         OperatorUnderTest operator = holding(lab);
         String target = Objects.requireNonNull(
-                        Migrations.status(lab.migration(MIGRATION).require()).target())
+                        Migrations.status(lab.migration(Lab.MIGRATION).require())
+                                .target())
                 .replicaSet();
         Pod pod = lab.pods().stream()
                 .filter(p -> p.getMetadata().getName().startsWith(target))
@@ -78,8 +78,8 @@ final class MissedStates {
     private static void edit(Lab lab) {
         OperatorUnderTest operator = holding(lab);
         blind(operator, () -> {
-            lab.migration(MIGRATION).patch(MERGE, "{\"spec\":{\"paused\":true,\"deadline\":{\"total\":\"1s\"}}}");
-            lab.migration(MIGRATION).patch(MERGE, "{\"spec\":{\"paused\":false,\"deadline\":null}}");
+            lab.migration(Lab.MIGRATION).patch(MERGE, "{\"spec\":{\"paused\":true,\"deadline\":{\"total\":\"1s\"}}}");
+            lab.migration(Lab.MIGRATION).patch(MERGE, "{\"spec\":{\"paused\":false,\"deadline\":null}}");
         });
         completes(lab);
     }
@@ -87,8 +87,8 @@ final class MissedStates {
     private static void command(Lab lab) {
         OperatorUnderTest operator = holding(lab);
         blind(operator, () -> {
-            lab.abort(MIGRATION);
-            lab.migration(MIGRATION)
+            lab.abort(Lab.MIGRATION);
+            lab.migration(Lab.MIGRATION)
                     .patch(
                             MERGE,
                             "{\"metadata\":{\"annotations\":{\"%s\":null}}}".formatted(Migration.COMMAND_ANNOTATION));
@@ -98,15 +98,15 @@ final class MissedStates {
 
     private static void abort(Lab lab) {
         OperatorUnderTest operator = holding(lab);
-        blind(operator, () -> lab.abort(MIGRATION));
-        lab.expectEnd(MIGRATION, Phase.Reverted);
-        FailingRequests.assertNothingLeft(lab);
+        blind(operator, () -> lab.abort(Lab.MIGRATION));
+        lab.expectEnd(Lab.MIGRATION, Phase.Reverted);
+        lab.expectNothingLeft();
     }
 
     private static void completes(Lab lab) {
-        lab.expectEnd(MIGRATION, Phase.Completed);
-        FailingRequests.assertNothingLeft(lab);
-        assertThat(lab.migrations().history(MIGRATION))
+        lab.expectEnd(Lab.MIGRATION, Phase.Completed);
+        lab.expectNothingLeft();
+        assertThat(lab.migrations().history(Lab.MIGRATION))
                 .noneMatch(m -> Migrations.status(m).phaseOrPending() == Phase.Reverting);
     }
 }

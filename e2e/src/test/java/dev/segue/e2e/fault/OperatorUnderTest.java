@@ -31,7 +31,8 @@ public final class OperatorUnderTest implements AutoCloseable {
         var proxy = new ApiProxy(server);
         proxy.disturb(disturbance);
         try {
-            var settings = new Settings(Set.of(namespace), false, namespace, "segue-operator", "segue-in-test", 0, 1);
+            var settings = new Settings(
+                    Set.of(namespace), false, namespace, "segue-operator", "segue-in-test", 0, 1, "", "cluster.local");
             Config config = proxy.config();
             config.setRequestTimeout((int) limit.toMillis());
             return new OperatorUnderTest(proxy, new SegueOperator(settings, config));

@@ -51,23 +51,23 @@ final class Outages {
         await().pollDelay(OUTAGE).atMost(OUTAGE.plusMinutes(1)).until(() -> true);
         assertThat(versions(lab)).as("nothing moves while the operator is away").isEqualTo(before);
         assertThat(lab.migrations()
-                        .history(Station.MIGRATION)
+                        .history(Lab.MIGRATION)
                         .getLast()
                         .getMetadata()
                         .getResourceVersion())
-                .isEqualTo(before.get("Migration/" + Station.MIGRATION));
+                .isEqualTo(before.get("Migration/" + Lab.MIGRATION));
 
         Instant back = Instant.now();
         assertThat(Duration.between(left, back)).isGreaterThanOrEqualTo(OUTAGE);
         lab.start();
-        lab.expectEnd(Station.MIGRATION, station.end());
+        lab.expectEnd(Lab.MIGRATION, station.end());
         assertWaited(lab, station, back);
-        FailingRequests.assertNothingLeft(lab);
+        lab.expectNothingLeft();
     }
 
     /** A hold is as long as asked for; a proof or a drain is waited for by the new operator in full. */
     private static void assertWaited(Lab lab, Station station, Instant back) {
-        List<Migration> history = lab.migrations().history(Station.MIGRATION);
+        List<Migration> history = lab.migrations().history(Lab.MIGRATION);
         int next = 1;
         while (!station.holds(history.get(next - 1)) || station.holds(history.get(next))) {
             next++;
@@ -78,7 +78,12 @@ final class Outages {
                 Objects.requireNonNull(Migrations.status(history.get(next)).phaseSince()));
         switch (during.task()) {
             case "Hold", "Soak" ->
-                assertThat(Duration.between(during.taskSince(), over))
+                // A soak is counted from the phase's beginning, whose tasks take their time before it on a busy
+                // machine.
+                assertThat(Duration.between(
+                                Objects.requireNonNull(
+                                        Objects.requireNonNull(during.step()).holdSince()),
+                                over))
                         .as("hold")
                         .isGreaterThanOrEqualTo(STAY);
             case "AwaitTarget", "Propagate", "DrainSource", "DrainTarget" ->
@@ -96,7 +101,7 @@ final class Outages {
             last.add(versions(lab));
             return last.size() > 2 && last.getLast().equals(last.get(last.size() - 2));
         });
-        assertThat(station.holds(lab.migration(Station.MIGRATION).require()))
+        assertThat(station.holds(lab.migration(Lab.MIGRATION).require()))
                 .as("it stays at its task")
                 .isTrue();
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param component what it changes
  * @param spec the rest of its spec
  * @param cue what is done to it on the way, null for nothing
+ * @param fleeting a task, as {@code Preparing/AwaitTarget}, that may be over before a status names it; null for none
  * @param end the last phase that it is in
  */
 record Path(
@@ -17,9 +18,8 @@ record Path(
         String component,
         String spec,
         @Nullable Cue cue,
+        @Nullable String fleeting,
         Phase end) {
-    /** Name of the Migration that takes it. */
-    static final String MIGRATION = "app-2";
 
     /** What someone, or something, does to a migration. */
     enum Deed {
@@ -36,7 +36,7 @@ record Path(
     record Cue(String task, Deed deed) {}
 
     static Path of(String name, String component, String spec, Phase end) {
-        return new Path(name, component, spec, null, end);
+        return new Path(name, component, spec, null, null, end);
     }
 
     static Path interrupted(Deed deed, String task, Phase end) {
@@ -45,7 +45,11 @@ record Path(
 
     static Path interrupted(Deed deed, String task, String component, String spec, Phase end) {
         String name = "%s in %s".formatted(deed, task).toLowerCase(Locale.ROOT).replace('_', ' ');
-        return new Path(name, component, spec, new Cue(task, deed), end);
+        return new Path(name, component, spec, new Cue(task, deed), null, end);
+    }
+
+    Path withFleeting(String task) {
+        return new Path(name, component, spec, cue, task, end);
     }
 
     /** Whether nothing is left of the Migration itself. */

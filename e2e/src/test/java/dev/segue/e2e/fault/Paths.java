@@ -15,7 +15,17 @@ final class Paths {
             verify: {propagation: 1s, drain: {wait: 1s}}
             """;
 
+    /** Its test is the operator's own probe, which ends well when it is told no address. */
+    private static final String STAGED = Lab.SWIFT + """
+            staging:
+              keep: Never
+              tests: [{name: nothing, image: "segue.dev/operator:0.1.0", args: [dev.segue.Main, probe]}]
+            """;
+
+    /** The kubelet knows at once that there is none, mostly before it is waited for. */
     private static final String NO_SUCH_IMAGE = Lab.to("0");
+
+    private static final String AWAIT_TARGET = "Preparing/AwaitTarget";
 
     private Paths() {}
 
@@ -25,7 +35,9 @@ final class Paths {
                 Path.of("adopt", Lab.to("2"), Lab.SWIFT, Phase.Completed),
                 Path.of("settle", Lab.to("2"), Lab.SWIFT + "handover: {via: Settle}\n", Phase.Completed),
                 interrupted(ABORT, "Soaking/Soak", Phase.Reverted),
-                Path.of("no such image", NO_SUCH_IMAGE, Lab.SWIFT, Phase.Reverted),
+                Path.of("rehearse", Lab.to("2"), STAGED, Phase.Completed),
+                Path.of("no such image", NO_SUCH_IMAGE, Lab.SWIFT, Phase.Reverted)
+                        .withFleeting(AWAIT_TARGET),
                 interrupted(
                         FAIL_METRIC,
                         "Shifting/Hold",
@@ -40,6 +52,7 @@ final class Paths {
                         Phase.Reverted),
                 interrupted(ABORT, "Pending/AwaitTurn", Phase.Failed),
                 interrupted(ABORT, "Assessing/AwaitSource", Phase.Failed),
+                interrupted(ABORT, "Staging/CopyObjects", Lab.to("2"), STAGED, Phase.Failed),
                 interrupted(ABORT, "Preparing/AwaitTarget", Phase.Reverted),
                 interrupted(ABORT, "Shifting/Hold", Phase.Reverted),
                 interrupted(ABORT, "CuttingOver/DrainSource", Phase.Reverted),
@@ -47,6 +60,11 @@ final class Paths {
                 interrupted(ABORT, "HandingOver/ReleaseTarget", Phase.Completed), // too late to go back
                 interrupted(DELETE, "Pending/AwaitTurn", Phase.Pending),
                 interrupted(DELETE, "Assessing/AwaitSource", Phase.Assessing),
+                interrupted(DELETE, "Staging/CreateNamespace", Lab.to("2"), STAGED, Phase.Failed),
+                interrupted(DELETE, "Staging/CopyObjects", Lab.to("2"), STAGED, Phase.Failed),
+                interrupted(DELETE, "Staging/AwaitStagedTarget", Lab.to("2"), STAGED, Phase.Failed),
+                interrupted(DELETE, "Staging/RunTests", Lab.to("2"), STAGED, Phase.Failed),
+                interrupted(DELETE, "Staging/LeaveStaging", Lab.to("2"), STAGED, Phase.Failed),
                 interrupted(DELETE, "Preparing/AwaitTarget", Phase.Reverted),
                 interrupted(DELETE, "Shifting/Hold", Phase.Reverted),
                 interrupted(DELETE, "CuttingOver/DrainSource", Phase.Reverted),
@@ -54,6 +72,7 @@ final class Paths {
                 interrupted(DELETE, "HandingOver/ApplyChangePaused", Phase.Reverted),
                 interrupted(DELETE, "HandingOver/ReleaseTarget", Phase.Completed), // too late to go back
                 interrupted(DELETE, "Finishing/DeleteHold", Phase.Completed),
-                interrupted(DELETE, "Reverting/StopTarget", NO_SUCH_IMAGE, Lab.SWIFT, Phase.Reverted));
+                interrupted(DELETE, "Reverting/StopTarget", NO_SUCH_IMAGE, Lab.SWIFT, Phase.Reverted)
+                        .withFleeting(AWAIT_TARGET));
     }
 }

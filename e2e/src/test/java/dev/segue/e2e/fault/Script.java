@@ -7,11 +7,12 @@ final class Script implements Disturbance {
     private final Path path;
     private final Lab lab;
     private final Metric metric;
-    private final Journal journal = new Journal();
+    private final Journal journal;
     private final AtomicBoolean done = new AtomicBoolean();
 
     Script(Path path, Lab lab, Metric metric) {
         this.path = path;
+        this.journal = new Journal(path.fleeting());
         this.lab = lab;
         this.metric = metric;
     }
@@ -32,8 +33,8 @@ final class Script implements Disturbance {
         Path.Cue cue = path.cue();
         if (cue != null && cue.task().equals(request.task()) && done.compareAndSet(false, true)) {
             switch (cue.deed()) {
-                case ABORT -> lab.abort(Path.MIGRATION);
-                case DELETE -> lab.delete(Path.MIGRATION);
+                case ABORT -> lab.abort(Lab.MIGRATION);
+                case DELETE -> lab.delete(Lab.MIGRATION);
                 case FAIL_METRIC -> metric.fail(lab.namespace());
             }
         }

@@ -31,7 +31,6 @@ import java.util.function.Consumer;
  * next operator is shown the world as it was before. What it then does is for the old object, and never hits the new one.
  */
 final class StaleReads {
-    private static final String MIGRATION = "app-2";
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
     /** Looks at the old world. */
@@ -77,10 +76,10 @@ final class StaleReads {
                 }
             }
         });
-        lab.migrate(MIGRATION, Lab.to("2"), Lab.SWIFT);
+        lab.migrate(Lab.MIGRATION, Lab.to("2"), Lab.SWIFT);
         if (task.startsWith("Reverting")) {
-            lab.migrations().task(MIGRATION, Phase.CuttingOver, "Propagate");
-            lab.abort(MIGRATION);
+            lab.migrations().task(Lab.MIGRATION, Phase.CuttingOver, "Propagate");
+            lab.abort(Lab.MIGRATION);
         }
         assertThat(reached.await(Migrations.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .isTrue();
@@ -180,7 +179,7 @@ final class StaleReads {
     private static void target(Lab lab, String task) throws Exception {
         String past = dieAt(lab, task);
         String name = Objects.requireNonNull(
-                        Migrations.status(lab.migration(MIGRATION).get()).target())
+                        Migrations.status(lab.migration(Lab.MIGRATION).get()).target())
                 .replicaSet();
         ReplicaSet another = recreate(
                 lab,
@@ -193,7 +192,7 @@ final class StaleReads {
                     r.getSpec().getTemplate().getMetadata().setLabels(Map.of("another", "one"));
                 });
         actHarmlessly(lab, past, "replicasets/" + name);
-        lab.expectEnd(MIGRATION, Phase.Reverted);
+        lab.expectEnd(Lab.MIGRATION, Phase.Reverted);
         ReplicaSet now = lab.client()
                 .apps()
                 .replicaSets()
@@ -216,7 +215,7 @@ final class StaleReads {
                     s.getMetadata().setLabels(Map.of());
                 });
         actHarmlessly(lab, past, "services/" + name);
-        lab.expectEnd(MIGRATION, Phase.Completed);
+        lab.expectEnd(Lab.MIGRATION, Phase.Completed);
         assertThat(lab.client()
                         .services()
                         .inNamespace(lab.namespace())
@@ -229,7 +228,7 @@ final class StaleReads {
 
     private static void migration(Lab lab) throws Exception {
         String past = dieAt(lab, "CuttingOver/PinTarget");
-        Resource<Migration> resource = lab.migration(MIGRATION);
+        Resource<Migration> resource = lab.migration(Lab.MIGRATION);
         // What it owns is deleted by Kubernetes, and the target kept by its finalizer.
         lab.referee().excuse(Invariant.IDLE, "ReplicaSet", "app-*", "the test deletes its owner");
         lab.referee().excuse(Invariant.IDLE, "Service", "app-*", "the test deletes its owner");
@@ -265,8 +264,8 @@ final class StaleReads {
     /** The rest of the way: to an end, or to waiting for a human. */
     private static void end(Lab lab) {
         await().atMost(Migrations.PATIENCE)
-                .until(() ->
-                        Migrations.status(lab.migration(MIGRATION).require()).isTerminal());
+                .until(() -> Migrations.status(lab.migration(Lab.MIGRATION).require())
+                        .isTerminal());
     }
 
     /** Deletes it by force, what it owns stays, and creates another one of its name. */

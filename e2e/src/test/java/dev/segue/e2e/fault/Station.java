@@ -22,7 +22,6 @@ record Station(
         @Nullable String abort,
         String task,
         Phase end) {
-    static final String MIGRATION = "app-2";
 
     /** Its pods fit on no node. */
     private static final String NOWHERE = """
@@ -66,10 +65,10 @@ record Station(
 
     /** Creates the Migration, and waits until it is here. */
     void enter(Lab lab) {
-        lab.migrate(MIGRATION, component, spec);
+        lab.migrate(Lab.MIGRATION, component, spec);
         if (abort != null) {
             arrive(lab, abort);
-            lab.abort(MIGRATION);
+            lab.abort(Lab.MIGRATION);
         }
         arrive(lab, task);
     }
@@ -82,6 +81,6 @@ record Station(
 
     private static void arrive(Lab lab, String task) {
         String[] parts = task.split("/");
-        lab.migrations().task(MIGRATION, Phase.valueOf(parts[0]), parts[1]);
+        lab.migrations().task(Lab.MIGRATION, Phase.valueOf(parts[0]), parts[1]);
     }
 }

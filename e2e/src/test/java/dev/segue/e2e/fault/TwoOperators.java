@@ -17,7 +17,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Two operators work for the same namespace, whatever should have kept them from it: one refuses the other's old news. */
 final class TwoOperators {
-    private static final String MIGRATION = "app-2";
 
     private TwoOperators() {}
 
@@ -53,10 +52,10 @@ final class TwoOperators {
         };
         OperatorUnderTest one = lab.start(listen);
         OperatorUnderTest other = lab.start(listen);
-        lab.migrate(MIGRATION, Lab.to("2"), spec);
+        lab.migrate(Lab.MIGRATION, Lab.to("2"), spec);
 
-        lab.expectEnd(MIGRATION, Phase.Completed);
-        FailingRequests.assertNothingLeft(lab);
+        lab.expectEnd(Lab.MIGRATION, Phase.Completed);
+        lab.expectNothingLeft();
 
         assertThat(one.proxy().writes()).isNotEmpty();
         assertThat(other.proxy().writes()).isNotEmpty();
@@ -91,7 +90,7 @@ final class TwoOperators {
             }
         };
         OperatorUnderTest first = lab.start(heldUp, Migrations.PATIENCE); // or it would give the look up
-        lab.migrate(MIGRATION, Lab.to("2"), """
+        lab.migrate(Lab.MIGRATION, Lab.to("2"), """
                 steps: [{weight: 100, hold: 10m}]
                 verify: {propagation: 1s, drain: {wait: 20s}}
                 """);
@@ -100,13 +99,13 @@ final class TwoOperators {
         long before = first.proxy().writes().size();
 
         lab.start();
-        lab.migrations().task(MIGRATION, Phase.CuttingOver, "DrainSource");
-        lab.abort(MIGRATION);
-        lab.migrations().task(MIGRATION, Phase.Reverting, "DrainTarget");
+        lab.migrations().task(Lab.MIGRATION, Phase.CuttingOver, "DrainSource");
+        lab.abort(Lab.MIGRATION);
+        lab.migrations().task(Lab.MIGRATION, Phase.Reverting, "DrainTarget");
         goOn.countDown();
 
-        lab.expectEnd(MIGRATION, Phase.Reverted);
-        FailingRequests.assertNothingLeft(lab);
+        lab.expectEnd(Lab.MIGRATION, Phase.Reverted);
+        lab.expectNothingLeft();
         assertThat(first.proxy().writes().stream().skip(before))
                 .as("what the late one pins")
                 .noneMatch(w -> w.text().equals("PATCH services/app")
@@ -114,9 +113,9 @@ final class TwoOperators {
     }
 
     private static String hash(Lab lab) {
-        return Objects.requireNonNull(
-                        Migrations.status(lab.migrations().history(MIGRATION).getLast())
-                                .target())
+        return Objects.requireNonNull(Migrations.status(
+                                lab.migrations().history(Lab.MIGRATION).getLast())
+                        .target())
                 .hash();
     }
 
@@ -134,21 +133,21 @@ final class TwoOperators {
                 }
                 return dead.get() ? new Fault.Hang() : Fault.NONE;
             });
-            lab.migrate(MIGRATION, Lab.to("2"), """
+            lab.migrate(Lab.MIGRATION, Lab.to("2"), """
                     steps: [{weight: 100, hold: 10m}]
                     verify: {propagation: 1s, drain: {wait: 1s}}
                     """);
 
-            lab.migrations().task(MIGRATION, Phase.Soaking, "Soak");
+            lab.migrations().task(Lab.MIGRATION, Phase.Soaking, "Soak");
             assertThat(dead).isTrue();
             assertThat(next.proxy().writes()).isNotEmpty();
             assertThat(old.awaitExit())
                     .as("exit code of the one that lost its lease")
                     .isEqualTo(1);
 
-            lab.abort(MIGRATION);
-            lab.expectEnd(MIGRATION, Phase.Reverted);
-            FailingRequests.assertNothingLeft(lab);
+            lab.abort(Lab.MIGRATION);
+            lab.expectEnd(Lab.MIGRATION, Phase.Reverted);
+            lab.expectNothingLeft();
         }
     }
 

@@ -18,12 +18,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * A Migration that a later version wrote is left alone, and costs the others nothing. Without a referee, who could not read
  * it either; nothing is moved here.
  */
 @ExtendWith(LabExtension.class)
+@Isolated("the installed operator stands still")
 class UnreadableMigrationIT {
     private static final String NAMESPACE = "unreadable";
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);

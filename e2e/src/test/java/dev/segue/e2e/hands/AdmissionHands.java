@@ -185,7 +185,7 @@ final class AdmissionHands {
 
     private static void refuseServicesAndAbort(Play play) {
         refuseServices(play);
-        play.lab().abort(Play.MIGRATION);
+        play.lab().abort(Lab.MIGRATION);
     }
 
     private static void refuseDeployments(Play play) {

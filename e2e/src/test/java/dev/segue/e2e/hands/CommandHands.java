@@ -19,6 +19,7 @@ import static dev.segue.e2e.hands.Outcome.fails;
 
 import dev.segue.api.Migration;
 import dev.segue.api.Phase;
+import dev.segue.e2e.fault.Lab;
 import java.util.stream.Stream;
 
 /** The commands by annotation: everywhere, twice, taken back, while nobody listens. */
@@ -111,6 +112,6 @@ final class CommandHands {
 
     private static void retry(Play play) {
         give(play, "\"retry\"");
-        play.awaitAgain(Play.MIGRATION, Phase.Completed);
+        play.awaitAgain(Lab.MIGRATION, Phase.Completed);
     }
 }

@@ -77,7 +77,7 @@ final class GitOpsHands {
             new Outcome.Ends(Phase.Reverted, "SourceDiverged").await(play);
         } else {
             GIT.computeIfPresent(play.namespace(), (n, yaml) -> yaml.replace("still:1", "still:2"));
-            play.awaitAgain(Play.MIGRATION, Phase.Completed);
+            play.awaitAgain(Lab.MIGRATION, Phase.Completed);
         }
         assertThat(play.operator().proxy().writes().stream()
                         .filter(w -> w.text().equals("PATCH deployments/app"))

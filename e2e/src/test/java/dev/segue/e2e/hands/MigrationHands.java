@@ -111,8 +111,8 @@ final class MigrationHands {
                                 SOAKING)
                         .at(completes(), ADOPTING, SETTLING)
                         .at(aborted(), REVERTING),
-                Row.of("migrationDeleted", play -> play.lab().delete(Play.MIGRATION))
-                        .at(Outcome.is(p -> p.lab().migrations().awaitDeleted(Play.MIGRATION)), ASSESSING)
+                Row.of("migrationDeleted", play -> play.lab().delete(Lab.MIGRATION))
+                        .at(Outcome.is(p -> p.lab().migrations().awaitDeleted(Lab.MIGRATION)), ASSESSING)
                         .at(reverts("Deleted"), PREPARING, SHIFTING, FLIPPING, CUTTING_OVER, SOAKING)
                         .at(completes(), ADOPTING, ADOPTED, SETTLING, WITHDRAWING, FINISHING)
                         .at(aborted(), REVERTING),
@@ -142,7 +142,7 @@ final class MigrationHands {
         play.announce(Invariant.IDLE, "Service", "app*");
         play.announce(Invariant.IDLE, "ReplicaSet", play.target());
         play.remember(play.target());
-        play.lab().delete(Play.MIGRATION);
+        play.lab().delete(Lab.MIGRATION);
         play.patchMigration("{\"metadata\":{\"finalizers\":null}}");
     }
 
@@ -200,10 +200,10 @@ final class MigrationHands {
                 refused(play, fields, "cannot change while the migration runs");
             }
         }
-        String before = play.lab().migration(Play.MIGRATION).require().getSpec().toString();
+        String before = play.lab().migration(Lab.MIGRATION).require().getSpec().toString();
         play.patchMigration("{\"spec\":{\"deadline\":{\"total\":\"47h\"},\"paused\":true}}");
         play.patchMigration("{\"spec\":{\"deadline\":{\"total\":\"48h\"},\"paused\":false}}");
-        assertThat(play.lab().migration(Play.MIGRATION).require().getSpec().toString())
+        assertThat(play.lab().migration(Lab.MIGRATION).require().getSpec().toString())
                 .as("after it was edited and edited back")
                 .isEqualTo(before);
     }

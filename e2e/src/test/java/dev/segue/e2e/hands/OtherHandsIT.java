@@ -13,12 +13,14 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The rows of docs/other-hands.md on a real cluster: one moment for each different outcome. {@code -Dsegue.hands=all} takes
  * every moment; {@code -Dsegue.hands=ID,ID} takes every moment of these rows.
  */
 @ExtendWith(LabExtension.class)
+@Isolated("the installed operator stands still")
 class OtherHandsIT {
     /** A migration mostly waits, and its lab has up to six light pods. */
     private static final SideBySide RUNS = new SideBySide(10);

@@ -6,6 +6,7 @@ import dev.segue.api.Condition;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus.Cause;
 import dev.segue.api.Phase;
+import dev.segue.e2e.fault.Lab;
 import dev.segue.e2e.stage.Migrations;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,8 +46,8 @@ sealed interface Outcome {
         public void await(Play play) throws Exception {
             new Ends(Phase.Stuck, cause).await(play);
             remedy.move(play);
-            play.lab().delete(Play.MIGRATION);
-            play.lab().migrations().awaitDeleted(Play.MIGRATION);
+            play.lab().delete(Lab.MIGRATION);
+            play.lab().migrations().awaitDeleted(Lab.MIGRATION);
         }
 
         @Override

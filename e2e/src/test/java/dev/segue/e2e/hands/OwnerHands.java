@@ -15,6 +15,7 @@ import static org.awaitility.Awaitility.await;
 import dev.segue.api.Condition;
 import dev.segue.api.Migration;
 import dev.segue.api.Phase;
+import dev.segue.e2e.fault.Lab;
 import dev.segue.e2e.scenario.Manifests;
 import dev.segue.e2e.stage.Migrations;
 import java.time.Instant;
@@ -73,7 +74,7 @@ final class OwnerHands {
     /** In a later second than the first: of two that were created in the same one, either may go first. */
     private static void second(Play play) {
         Instant first = Instant.parse(
-                play.lab().migration(Play.MIGRATION).require().getMetadata().getCreationTimestamp());
+                play.lab().migration(Lab.MIGRATION).require().getMetadata().getCreationTimestamp());
         await().until(() -> Instant.now().isAfter(first.plusSeconds(1)));
         play.lab()
                 .apply(Manifests.migration(
@@ -112,7 +113,7 @@ final class OwnerHands {
                 .get()
                 .extracting(Condition::message)
                 .asString()
-                .contains("Migration " + Play.MIGRATION);
+                .contains("Migration " + Lab.MIGRATION);
     }
 
     private static void waitedThenCompletes(Play play) {

@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One migration in a lab of its own, into which a hand comes at one moment. */
 final class Play {
-    static final String MIGRATION = "app-2";
     static final String COMPONENT = Lab.to("2");
     static final String SPEC = """
             steps: [{weight: 25, hold: 1s}, {weight: 100, hold: 1s}]
@@ -41,7 +40,7 @@ final class Play {
             """;
 
     /** Of a Migration of this size, which needs half of it; whoever writes in a hot loop is far above. */
-    private static final int MOST_WRITES = 120;
+    private static final int MOST_WRITES = 150; // two runs and a way back make 125, four reports among them
 
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
@@ -71,7 +70,7 @@ final class Play {
         operator = lab.start(new Trigger());
         try {
             lab.apply(Manifests.migration(
-                    MIGRATION, row.component(), row.spec(), "handover: {via: %s}\n".formatted(moment.via())));
+                    Lab.MIGRATION, row.component(), row.spec(), "handover: {via: %s}\n".formatted(moment.via())));
             moved.get(Migrations.PATIENCE.toSeconds(), TimeUnit.SECONDS);
             Objects.requireNonNull(row.outcomes().get(moment)).await(this);
         } finally {
@@ -101,7 +100,7 @@ final class Play {
             if (moment.phase() == Phase.Reverting
                     && Moment.SOAKING.task().equals(task)
                     && aborted.compareAndSet(false, true)) {
-                lab.abort(MIGRATION);
+                lab.abort(Lab.MIGRATION);
             }
             if (moment.task().equals(task) && come.compareAndSet(false, true)) {
                 try {
@@ -116,7 +115,7 @@ final class Play {
 
     /** In no state a condition that a person on call could not use. */
     private void wellTold() {
-        for (Migration m : lab.migrations().history(MIGRATION)) {
+        for (Migration m : lab.migrations().history(Lab.MIGRATION)) {
             assertThat(Migrations.status(m).conditionsOrEmpty()).allSatisfy(c -> {
                 assertThat(c.message()).isNotBlank().doesNotContain("Exception", "java.", "\tat ");
                 assertThat(c.reason()).isNotEqualTo("Error");
@@ -181,12 +180,12 @@ final class Play {
     }
 
     void patchMigration(String json) {
-        lab.migration(MIGRATION).patch(MERGE, json);
+        lab.migration(Lab.MIGRATION).patch(MERGE, json);
     }
 
     /** The status, now. */
     MigrationStatus status() {
-        return Migrations.status(lab.migration(MIGRATION).require());
+        return Migrations.status(lab.migration(Lab.MIGRATION).require());
     }
 
     /** Name of the target's ReplicaSet. */
@@ -288,12 +287,12 @@ final class Play {
 
     /** Waits until it is in this phase. */
     Migration reached(Phase phase) {
-        return lab.migrations().reached(MIGRATION, phase);
+        return lab.migrations().reached(Lab.MIGRATION, phase);
     }
 
     /** Waits until it waits for this. */
     Migration waiting(String reason) {
-        return lab.migrations().waiting(MIGRATION, reason);
+        return lab.migrations().waiting(Lab.MIGRATION, reason);
     }
 
     /** Waits until the latest that is known of it is this phase, also after it had ended. */

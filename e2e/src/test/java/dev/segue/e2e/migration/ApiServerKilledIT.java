@@ -19,9 +19,11 @@ import dev.segue.e2e.witness.Summary;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The API server may die at any time. It is killed by SIGKILL, and is away for some seconds each time. */
 @Scenarios
+@Isolated("ends the API server")
 class ApiServerKilledIT {
     @Test
     void apiServerKilledWhileTrafficMoves(Scene scene) {

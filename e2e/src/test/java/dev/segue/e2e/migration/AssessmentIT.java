@@ -2,12 +2,18 @@ package dev.segue.e2e.migration;
 
 import static dev.segue.e2e.scenario.Manifests.migration;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.segue.api.Condition;
+import dev.segue.api.Finding;
+import dev.segue.api.MigrationStatus;
 import dev.segue.api.Phase;
+import dev.segue.e2e.scenario.Manifests;
 import dev.segue.e2e.scenario.Scenarios;
+import dev.segue.e2e.stage.Migrations;
 import dev.segue.e2e.stage.Scene;
 import dev.segue.e2e.stage.ShopDeployment;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -62,6 +68,75 @@ class AssessmentIT {
         });
         softly.assertAll();
         assertThat(scene.traces()).containsExactly("Deployment paused is paused"); // as its user wants it
+    }
+
+    private static final String NEEDS_SETTINGS =
+            "{deployment: sound, patch: {spec: {containers: [{name: shop, envFrom: [{configMapRef: {name: settings}}]}]}}}";
+
+    private static final String TO_2 =
+            "{deployment: sound, images: {shop: %s}}".formatted(ShopDeployment.image("2.0.0"));
+
+    /** What is around it: each Block before anything is written, warnings beside a migration that goes on. */
+    @Test
+    void surroundings(Scene scene) {
+        scene.apply(deployment("sound", "replicas: 2", PROBE) + service("sound", ""));
+        scene.awaitRolledOut("sound");
+
+        MigrationStatus missing = refused(scene, "missing", NEEDS_SETTINGS);
+        assertThat(Objects.requireNonNull(missing.cause()).message()).contains("ConfigMap settings");
+        assertThat(blocks(missing)).containsExactly("ConfigMapMissing");
+
+        scene.kubectl("create", "quota", "tight", "--hard=pods=3");
+        await().atMost(Migrations.PATIENCE)
+                .until(() -> scene.kubectl("get", "quota", "tight", "-o", "jsonpath={.status.used.pods}")
+                        .strip()
+                        .equals("2"));
+        MigrationStatus both = refused(scene, "both", NEEDS_SETTINGS);
+        assertThat(blocks(both)).containsExactly("ConfigMapMissing", "QuotaExceeded");
+        MigrationStatus tight = refused(scene, "tight", TO_2);
+        assertThat(Objects.requireNonNull(tight.cause()).message())
+                .contains("of pods 2 are used of 3, and 2 more are needed");
+        scene.kubectl("delete", "quota", "tight");
+
+        scene.kubectl("label", "namespace", scene.namespace(), "pod-security.kubernetes.io/enforce=restricted");
+        MigrationStatus insecure = refused(scene, "insecure", TO_2);
+        assertThat(Objects.requireNonNull(insecure.cause()).message()).contains("violates PodSecurity");
+        assertThat(blocks(insecure)).containsExactly("PodRefused");
+        scene.kubectl("label", "namespace", scene.namespace(), "pod-security.kubernetes.io/enforce-");
+        assertThat(scene.traces()).isEmpty();
+
+        scene.kubectl("scale", "deployment", "sound", "--replicas=1");
+        scene.awaitRolledOut("sound");
+        scene.apply(migration("good", TO_2, Manifests.BRISK));
+        MigrationStatus good =
+                scene.migrations().reached("good", Phase.Completed).getStatus();
+        assertThat(good.findingsOrEmpty())
+                .extracting(Finding::reason)
+                .containsExactly("SingleReplica", "NoGracefulStop", "HealthOnly");
+        assertThat(good.condition("Assessed")).get().satisfies(c -> {
+            assertThat(c.status()).isEqualTo("True");
+            assertThat(c.message()).isEqualTo("2 warnings: NoGracefulStop, SingleReplica; 1 note: HealthOnly");
+        });
+        assertThat(scene.told("good", "AssessmentWarned"))
+                .filteredOn(e -> "AssessmentWarned".equals(e.getReason()))
+                .singleElement()
+                .satisfies(e -> assertThat(e.getNote()).contains("SingleReplica: ", "NoGracefulStop: "));
+    }
+
+    private static MigrationStatus refused(Scene scene, String name, String component) {
+        scene.apply(migration(name, component));
+        MigrationStatus status = scene.migrations().reached(name, Phase.Failed).getStatus();
+        assertThat(status.condition("Assessed").map(Condition::status)).contains("False");
+        assertThat(Objects.requireNonNull(status.cause()).reason())
+                .isEqualTo(blocks(status).getFirst());
+        return status;
+    }
+
+    private static List<String> blocks(MigrationStatus status) {
+        return status.findingsOrEmpty().stream()
+                .filter(f -> f.severity() == Finding.Severity.Block)
+                .map(Finding::reason)
+                .toList();
     }
 
     private static String deployment(String name, String spec, String container) {

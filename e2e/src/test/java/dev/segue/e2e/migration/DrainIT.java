@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Clients that never let go of a connection cannot be moved by a Service: only their server can send them away. */
@@ -89,6 +90,7 @@ class DrainIT {
     }
 
     /** The remedy: a server that takes leave of its clients before it ends. */
+    @Tag("long")
     @Test
     void gracefulServersSendClingingClientsAway(Scene scene) {
         // Long enough to answer on each pooled connection once more, on 600 even: with the answer goes the word that

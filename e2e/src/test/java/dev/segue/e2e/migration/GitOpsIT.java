@@ -28,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A tool writes what stands in Git each second, in both ways in which tools do, and no request fails. */
@@ -75,6 +76,7 @@ class GitOpsIT {
         return Migrations.status(m).condition("Waiting").map(Condition::message).orElse("");
     }
 
+    @Tag("long")
     @Test
     void clientSideApplyEachSecond(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0"));

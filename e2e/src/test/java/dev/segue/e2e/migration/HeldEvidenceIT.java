@@ -1,12 +1,12 @@
 package dev.segue.e2e.migration;
 
+import static dev.segue.e2e.scenario.Manifests.HALF;
 import static dev.segue.e2e.scenario.Manifests.comparing;
 import static dev.segue.e2e.scenario.Manifests.errors;
 import static dev.segue.e2e.scenario.Manifests.metric;
 import static dev.segue.e2e.scenario.Manifests.migration;
 import static dev.segue.e2e.scenario.Manifests.to;
 import static dev.segue.e2e.scenario.Verdicts.cause;
-import static dev.segue.e2e.scenario.Verdicts.noneFailed;
 import static dev.segue.e2e.scenario.Verdicts.nothingLeft;
 import static dev.segue.e2e.stage.Migrations.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,14 +15,10 @@ import static org.awaitility.Awaitility.await;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.Phase;
-import dev.segue.e2e.scenario.Evidence;
 import dev.segue.e2e.scenario.Scenarios;
-import dev.segue.e2e.stage.Load;
 import dev.segue.e2e.stage.Migrations;
 import dev.segue.e2e.stage.Scene;
 import dev.segue.e2e.stage.ShopDeployment;
-import dev.segue.e2e.witness.Summary;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -30,15 +26,6 @@ import org.junit.jupiter.api.Test;
 /** Where nothing can be known the weight is held, whatever stands in the way, and it says so. */
 @Scenarios
 class HeldEvidenceIT {
-    /** Of Prometheus, in seconds. Two minutes are as much as is promised; 40 s show the same. */
-    private static final int OUTAGE = Integer.getInteger("segue.prometheus.outage", 40);
-
-    private static final Load LOAD = new Load(60, 240, 0, Duration.ofSeconds(5));
-
-    private static final String HALF = """
-            steps: [{weight: 50, hold: 3s, gate: NonInferior}, {weight: 100, hold: 3s}]
-            """;
-
     @Test
     void withoutTrafficItIsInconclusive(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0"));
@@ -49,7 +36,7 @@ class HeldEvidenceIT {
         MigrationStatus status = Migrations.status(held);
         assertThat(status.phase()).isEqualTo(Phase.Shifting);
         assertThat(Objects.requireNonNull(status.verdict()).verdict()).isEqualTo("Inconclusive");
-        assertThat(scene.events("shop-2"))
+        assertThat(scene.told("shop-2", "Inconclusive"))
                 .filteredOn(e -> e.getReason().equals("Inconclusive"))
                 .singleElement()
                 .satisfies(e -> {
@@ -62,42 +49,6 @@ class HeldEvidenceIT {
         scene.abort("shop-2");
         scene.migrations().reached("shop-2", Phase.Reverted);
         nothingLeft(scene);
-    }
-
-    /** For 40 s, or as many as {@code -Dsegue.prometheus.outage} says. */
-    @Test
-    void whilePrometheusIsAwayTheWeightIsHeld(Scene scene) {
-        scene.deploy(ShopDeployment.version("1.0.0"));
-        var witness = scene.witness(LOAD);
-        await().atMost(PATIENCE).until(() -> witness.summary().requests() >= 6000);
-        scene.apply(migration("shop-2", to("2.0.0"), HALF, comparing(errors("1%"))));
-        scene.migrations().task("shop-2", Phase.Shifting, "Hold");
-
-        scene.stage().withoutPrometheus(() -> {
-            scene.migrations().waiting("shop-2", "PrometheusUnavailable");
-            await().during(Duration.ofSeconds(OUTAGE))
-                    .atMost(Duration.ofSeconds(OUTAGE + 30))
-                    .until(() -> held(scene.migrations().history("shop-2").getLast()));
-        });
-        Migration on = scene.migrations().reached("shop-2", Phase.CuttingOver);
-        scene.abort("shop-2");
-        scene.migrations().reached("shop-2", Phase.Reverted);
-        Summary seen = witness.stop();
-
-        assertThat(Objects.requireNonNull(Migrations.status(on).verdict()).verdict())
-                .isEqualTo("NonInferior");
-        assertThat(Evidence.verdicts(scene, "shop-2"))
-                .contains("ProviderError", "NonInferior")
-                .doesNotContain("Harm", "Inconclusive", "ConfigError");
-        noneFailed(seen, LOAD);
-        nothingLeft(scene);
-    }
-
-    private static boolean held(Migration m) {
-        MigrationStatus s = Migrations.status(m);
-        return s.phase() == Phase.Shifting
-                && Objects.requireNonNull(s.step()).weight() == 50
-                && Migrations.waitingFor(m).equals("PrometheusUnavailable");
     }
 
     @Test

@@ -17,12 +17,14 @@ import dev.segue.e2e.stage.ShopDeployment;
 import dev.segue.e2e.witness.Kind;
 import dev.segue.e2e.witness.Summary;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A Deployment's life goes on after a migration: the next one, the way back to an old version, a restart. */
 @Scenarios
 class JourneyIT {
 
+    @Tag("long")
     @Test
     void oneMigrationAfterTheOther(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0"));

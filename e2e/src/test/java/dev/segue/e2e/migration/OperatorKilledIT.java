@@ -25,12 +25,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The operator may die at any time. It is killed once in each phase, by SIGKILL; where a phase would be over too soon,
  * something from outside holds the Migration in it.
  */
 @Scenarios
+@Isolated("ends the operator of all")
 class OperatorKilledIT {
     private static final String HOLD = "segue.dev/hold-for";
     private static final String OBSTACLE = "test.example/obstacle";
@@ -74,12 +76,15 @@ class OperatorKilledIT {
         // A paused one goes no further than this.
         scene.migrations().waiting("shop-2", "Paused");
         killIn(Phase.Assessing, "shop-2", scene);
-        // No pod of the target can be made.
-        scene.kubectl("create", "quota", "no-more", "--hard=pods=0");
-        pause(false, scene);
-        scene.migrations().task("shop-2", Phase.Preparing, "AwaitTarget");
-        killIn(Phase.Preparing, "shop-2", scene);
-        scene.kubectl("delete", "quota", "no-more");
+        // No pod of the target finds a node; a quota would already be found in the assessment.
+        scene.kubectl("cordon", "-l", "kubernetes.io/os=linux");
+        try {
+            pause(false, scene);
+            scene.migrations().task("shop-2", Phase.Preparing, "AwaitTarget");
+            killIn(Phase.Preparing, "shop-2", scene);
+        } finally {
+            scene.kubectl("uncordon", "-l", "kubernetes.io/os=linux");
+        }
         // Paused, it does not go on to the next step or phase.
         scene.migrations().task("shop-2", Phase.Shifting, "AwaitTarget");
         pause(true, scene);

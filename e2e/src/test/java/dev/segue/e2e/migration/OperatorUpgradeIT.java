@@ -18,9 +18,11 @@ import dev.segue.e2e.witness.Kind;
 import dev.segue.e2e.witness.Summary;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The operator is upgraded while it works. */
 @Scenarios
+@Isolated("ends the operator of all")
 class OperatorUpgradeIT {
 
     @Test

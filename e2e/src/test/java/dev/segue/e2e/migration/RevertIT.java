@@ -30,12 +30,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The way back, on demand and by itself, before and after the flip: the old pods serve as if nothing had been. */
 @Scenarios
 class RevertIT {
 
+    @Tag("long")
     @Test
     void abortInShifting(Scene scene) {
         Set<String> pods = deploy(scene);
@@ -121,6 +123,7 @@ class RevertIT {
         nothingLeft(scene);
     }
 
+    @Tag("long")
     @Test
     void fivePercentErrors(Scene scene) {
         Set<String> pods = deploy(scene);

@@ -1,5 +1,6 @@
 package dev.segue.e2e.migration;
 
+import static dev.segue.e2e.scenario.Manifests.HALF;
 import static dev.segue.e2e.scenario.Manifests.comparing;
 import static dev.segue.e2e.scenario.Manifests.errors;
 import static dev.segue.e2e.scenario.Manifests.migration;
@@ -33,6 +34,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Each change of the error ratio or the latency leads to the right verdict, on figures that the witness confirms. */
@@ -44,10 +46,7 @@ class VerdictIT {
     /** The most that two cores were seen to bear without a request that failed. */
     private static final Load HEAVY = new Load(20, 580, 0, Duration.ofSeconds(5));
 
-    private static final String HALF = """
-            steps: [{weight: 50, hold: 3s, gate: NonInferior}, {weight: 100, hold: 3s}]
-            """;
-
+    @Tag("long")
     @Test
     void equalVersionsPromote(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0"));
@@ -73,7 +72,10 @@ class VerdictIT {
                 .as("the source of the soak is the one that was, and before that if it was little")
                 .isGreaterThanOrEqualTo(beside.comparison().source().total());
         assertThat(soak.comparison().target().total()).isGreaterThanOrEqualTo(100);
-        assertThat(events(scene, "shop-2")).contains("NonInferior").doesNotContain("Inconclusive", "VerdictUnlikely");
+        assertThat(scene.told("shop-2", "Completed"))
+                .extracting(e -> e.getReason())
+                .contains("NonInferior")
+                .doesNotContain("Inconclusive", "VerdictUnlikely");
         noneFailed(seen, LOAD);
         served(seen, "2.0.0", Kind.NEW, Kind.KEEPALIVE);
         nothingLeft(scene);
@@ -97,6 +99,7 @@ class VerdictIT {
     }
 
     /** What a threshold of 1 % never sees, and one of 0.5 % only every other time. */
+    @Tag("long")
     @Test
     void fiveTimesTheErrorsRevertAtAHighRate(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0").with("ERROR_RATIO", "0.001"));
@@ -110,6 +113,7 @@ class VerdictIT {
         reverted(scene, witness, "shop-2", "2.0.0").phiFrom("analysis.dispersion.value");
     }
 
+    @Tag("long")
     @Test
     void anEqualButBadBaselinePromotes(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0").with("ERROR_RATIO", "0.008"));
@@ -169,7 +173,7 @@ class VerdictIT {
         scene.deploy(ShopDeployment.version("1.0.0").with("OUTAGE", from + "/" + until + "/0.5"));
         WitnessPod witness = withHistory(scene, LOAD);
         scene.apply(migration("shop-2", to("2.0.0"), """
-                steps: [{weight: 20, hold: 40s}, {weight: 50, hold: 3s, gate: NonInferior}, {weight: 100}]
+                steps: [{weight: 20, hold: 20s}, {weight: 50, hold: 3s, gate: NonInferior}, {weight: 100}]
                 """, comparing(errors("0.1%"))));
 
         Migration after = scene.migrations()
@@ -199,6 +203,7 @@ class VerdictIT {
     }
 
     /** Counters that begin anew in a pod that lives on. Requests are lost, as nobody can hide that a process dies. */
+    @Tag("long")
     @Test
     void restartsOfTheSourceFakeNoErrors(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0").with("ERROR_RATIO", "0.02"));
@@ -287,9 +292,5 @@ class VerdictIT {
                         : s.comparison().coverage().to())
                 .findFirst()
                 .orElse(Instant.EPOCH);
-    }
-
-    private static List<String> events(Scene scene, String migration) {
-        return scene.events(migration).stream().map(e -> e.getReason()).toList();
     }
 }

@@ -48,7 +48,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -231,13 +230,11 @@ class PrometheusIT {
     }
 
     /** By pod and code, the growth in each interval. */
-    private static Map<String, List<Double>> growth(
-            List<Series> series, Set<String> replicas, Predicate<Map<String, String>> born, List<Instant> bounds) {
+    private static Map<String, List<Double>> growth(List<Series> series, Set<String> replicas, List<Instant> bounds) {
         Map<String, List<Double>> growth = new HashMap<>();
         Counters.growth(
                         series,
                         replicas,
-                        born,
                         bounds.stream().map(Instant::toEpochMilli).toList())
                 .forEach((labels, values) -> growth.merge(
                         labels.get("pod") + " " + labels.get("code"),
@@ -252,7 +249,10 @@ class PrometheusIT {
         return growth;
     }
 
-    /** Requests, errors that are new, a restart, and a pod that starts: all exactly, and once for all replicas. */
+    /**
+     * Requests, errors that are new, a restart, and a pod that starts, from its first sample on: exactly, and once for all
+     * replicas.
+     */
     @ParameterizedTest
     @MethodSource("fleets")
     void countsExactly(Fleet fleet) {
@@ -272,20 +272,18 @@ class PrometheusIT {
 
         List<Instant> bounds = List.of(start, errors, restart, end);
         List<Series> series = samples(server, REQUESTS, start.minusSeconds(300), end);
-        Predicate<Map<String, String>> born = labels -> "new-1".equals(labels.get("pod"));
-        Map<String, List<Double>> counted = growth(series, Set.of("replica"), born, bounds);
+        Map<String, List<Double>> counted = growth(series, Set.of("replica"), bounds);
         assertThat(counted)
                 .containsEntry("old-1 200", List.of(37., 5., 0.))
                 .containsEntry("old-1 500", List.of(2., 0., 0.))
-                .containsEntry("new-1 200", List.of(0., 3., 7.))
-                .containsEntry("new-1 500", List.of(0., 1., 0.));
+                .containsEntry("new-1 200", List.of(0., 0., 7.))
+                .containsEntry("new-1 500", List.of(0., 0., 0.));
 
-        assertThat(growth(series, Set.of(), born, bounds))
+        assertThat(growth(series, Set.of(), bounds))
                 .as("there are two of each")
                 .containsEntry("old-1 200", List.of(74., 10., 0.));
         for (RunningPrometheus replica : List.of(fleet.a(), fleet.b())) {
-            assertThat(growth(
-                            samples(replica, REQUESTS, start.minusSeconds(300), end), Set.of("replica"), born, bounds))
+            assertThat(growth(samples(replica, REQUESTS, start.minusSeconds(300), end), Set.of("replica"), bounds))
                     .as("each replica by itself")
                     .containsEntry("old-1 200", List.of(37., 5., 0.))
                     .containsEntry("old-1 500", List.of(2., 0., 0.));
@@ -350,7 +348,7 @@ class PrometheusIT {
                         fleet.a(), "shop_seconds_bucket{pod=\"slow-1\",le=~\"1|1[.]0\"}", start.minusSeconds(300), end))
                 .hasSize(1);
         Map<String, Double> byLe = new HashMap<>();
-        Counters.growth(series, Set.of(), _ -> false, List.of(start.toEpochMilli(), end.toEpochMilli()))
+        Counters.growth(series, Set.of(), List.of(start.toEpochMilli(), end.toEpochMilli()))
                 .forEach((labels, values) -> byLe.put(labels.get("le"), values[0]));
         assertThat(byLe).as("the same of either version").containsOnlyKeys("0.5", "1.0", "Infinity");
         assertThat(Buckets.of(byLe).over(1)).contains(new Counts(5, 100));

@@ -77,11 +77,12 @@ final class RunningPrometheus implements AutoCloseable {
         return Files.readString(log);
     }
 
+    /** Waits for its end: while it stops, it answers 503. */
     void stop() {
         process.destroy();
         try {
             if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+                process.destroyForcibly().waitFor();
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();

@@ -1,6 +1,7 @@
 package dev.segue.e2e.referee;
 
 import dev.segue.api.Migration;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
@@ -101,6 +102,13 @@ final class Story {
                 """);
     }
 
+    Story report(String text) {
+        return put(ConfigMap.class, """
+                metadata: {name: shop-2-report, ownerReferences: [{kind: Migration, name: shop-2, uid: shop-2}]}
+                data: {report.md: %s}
+                """.formatted(text));
+    }
+
     /** The ready endpoints of Service shop. */
     Story endpoints(String... pods) {
         return put(EndpointSlice.class, """
@@ -159,7 +167,9 @@ final class Story {
     }
 
     Story shifting() {
-        migration("Assessing", "AwaitSource").migration("Preparing", "CreateTarget");
+        migration("Assessing", "AwaitSource").migration("Assessing", "WriteReport");
+        by(SEGUE).report("plan");
+        migration("Preparing", "CreateTarget");
         by(SEGUE).replicaSet("m1", 1, "2", "Migration/shop-2");
         by(KUBERNETES).pod("b1", "m1", false).migration("Preparing", "AwaitTarget");
         by(KUBERNETES).pod("b1", "m1", true).endpoints("a1", "a2", "b1");
@@ -200,10 +210,9 @@ final class Story {
     Story completed() {
         migration("Finishing", "DeleteHold").gone("Service/shop-hold");
         migration("Finishing", "ForgetFields");
-        return forgotten("Service/shop")
-                .forgotten("Deployment/shop")
-                .forgotten("ReplicaSet/shop-m1")
-                .migration("Completed", "null");
+        forgotten("Service/shop").forgotten("Deployment/shop").forgotten("ReplicaSet/shop-m1");
+        migration("Finishing", "WriteReport");
+        return by(SEGUE).report("all").migration("Completed", "null");
     }
 
     private Story forgotten(String object) {

@@ -91,6 +91,19 @@ class WritesTest {
             assertThat(story.broken()).containsExactly(Invariant.INTENT);
         }
 
+        @ParameterizedTest
+        @ValueSource(strings = {"Assessing/CheckWorkload", "Preparing/CreateTarget", "Finishing/ForgetFields"})
+        void theReportIsWrittenAtAnotherTime(String place) {
+            act(place, s -> s.report("plan"), "WRITE_REPORT");
+        }
+
+        @Test
+        void othersMayWriteIntoTheReport() {
+            story.shifting().by(USER).report("mine");
+
+            assertThat(story.violations()).isEmpty();
+        }
+
         @Test
         void theDeploymentIsChangedTooEarly() {
             in("Soaking/SizeTarget", s -> s.deployment(2, "2", ""), "APPLY_CHANGE");
@@ -172,8 +185,15 @@ class WritesTest {
             assertThat(story.broken()).as("to write what is there already").containsExactly(Invariant.IDLE);
         }
 
+        @Test
+        void theReportOfAPlanThatWaits() {
+            story.migration("Planned", "AwaitRun").by(SEGUE).report("plan");
+
+            assertThat(story.broken()).containsExactly(Invariant.IDLE);
+        }
+
         @ParameterizedTest
-        @ValueSource(strings = {"Pending", "Assessing"})
+        @ValueSource(strings = {"Pending", "Assessing", "Planned"})
         void beforeTheBeginning(String phase) {
             story.migration(phase, "null").by(SEGUE).replicaSet("m1", 1, "2", "Migration/shop-2");
 

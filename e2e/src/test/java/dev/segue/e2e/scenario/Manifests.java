@@ -10,6 +10,11 @@ public final class Manifests {
             verify: {propagation: 3s, drain: {wait: 8s}}
             """;
 
+    /** At one half it takes as long as the proof that the target is no worse. */
+    public static final String HALF = """
+            steps: [{weight: 50, hold: 3s, gate: NonInferior}, {weight: 100, hold: 3s}]
+            """;
+
     /** Where the cluster's Prometheus answers. */
     public static final String PROMETHEUS = "http://prometheus.monitoring:9090";
 
@@ -28,6 +33,11 @@ public final class Manifests {
                   components: [%s]
                 %s
                 """.formatted(name, component, String.join("", spec).indent(2));
+    }
+
+    /** The part of a spec that rehearses the change, of these lines. */
+    public static String staging(String... lines) {
+        return "staging:\n" + String.join("\n", lines).indent(2);
     }
 
     /** The shop moves to the image of this version. */

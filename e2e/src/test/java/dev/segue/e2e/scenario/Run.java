@@ -3,6 +3,7 @@ package dev.segue.e2e.scenario;
 import dev.segue.e2e.cluster.Cluster;
 import dev.segue.e2e.cluster.Clusters;
 import dev.segue.e2e.stage.Stage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -53,12 +54,16 @@ public final class Run implements AutoCloseable {
     }
 
     private static <T> T made(FutureTask<T> task) {
-        task.run(); // does nothing the second time
-        if (task.state() == State.FAILED) {
+        task.run(); // makes it the first time only
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
             Throwable failure = task.exceptionNow();
             throw new IllegalStateException(failure.getMessage(), failure);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the cluster was made", e);
         }
-        return task.resultNow();
     }
 
     @Override

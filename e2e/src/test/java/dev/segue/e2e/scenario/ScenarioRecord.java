@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds from the making of the namespace to the end of the test
  * @param migrations by name
  * @param witnesses what each saw
- * @param operator what it used meanwhile, all Migrations together, or null when it was restarted
+ * @param operator what it used meanwhile, for all scenes that go on together, or null when it was restarted
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ScenarioRecord(

@@ -7,14 +7,17 @@ import java.lang.annotation.Target;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Tests that take a {@link dev.segue.e2e.stage.Scene} as parameter: each gets a namespace of its own on the one cluster
- * of the run. One at a time: two cores carry one scene's pods and clients, and what a starved machine fails to answer
- * would be told of the operator.
+ * of the run. Several go on at once, {@code -Dsegue.scenes} of them: a scene waits most of its time. What ends or replaces
+ * something that all of them use is {@link org.junit.jupiter.api.parallel.Isolated}, and comes after the others.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(SceneExtension.class)
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 public @interface Scenarios {}

@@ -1,6 +1,7 @@
 package dev.segue.e2e.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.segue.api.Migration;
 import dev.segue.e2e.stage.Load;
@@ -95,6 +96,22 @@ public final class Verdicts {
     /** Reason of the cause for which a Migration went back. */
     public static String cause(Migration m) {
         return Objects.requireNonNull(Migrations.status(m).cause(), "no cause").reason();
+    }
+
+    /** The same in a sentence. */
+    public static String why(Migration m) {
+        return Objects.requireNonNull(Migrations.status(m).cause(), "no cause").message();
+    }
+
+    /** Of a namespace nothing is left. */
+    public static void gone(Scene scene, String namespace) {
+        await().atMost(Migrations.PATIENCE)
+                .untilAsserted(() -> assertThat(scene.stage()
+                                .client()
+                                .namespaces()
+                                .withName(namespace)
+                                .get())
+                        .isNull());
     }
 
     /** The image that the shop's Deployment asks for. */

@@ -101,6 +101,19 @@ class ShopTest {
     }
 
     @Test
+    void anOldShopFailsOnceANewerOneHasServed() throws Exception {
+        try (Shop ledger = shop(Map.of());
+                Shop one = shop(Map.of("LEDGER", "http://127.0.0.1:" + ledger.port()));
+                Shop two = shop(Map.of("LEDGER", "http://127.0.0.1:" + ledger.port(), "SCHEMA", "2"))) {
+            assertThat(get(one, "/").statusCode()).isEqualTo(200);
+            assertThat(get(two, "/").statusCode()).isEqualTo(200);
+            assertThat(get(one, "/").statusCode()).isEqualTo(500);
+            assertThat(get(one, "/ready").statusCode()).isEqualTo(200);
+            assertThat(get(ledger, "/schema").statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
     void errorRatioFailsRequestsButNoProbes() throws Exception {
         try (Shop shop = shop(Map.of("ERROR_RATIO", "1"))) {
             HttpResponse<String> response = get(shop, "/");
@@ -262,7 +275,8 @@ class ShopTest {
     }
 
     private static Shop shop(Map<String, String> variables) throws IOException {
-        return Shop.start("1.2.3", "shop-abc", Faults.from(new Environment(variables)), 0);
+        Environment environment = new Environment(variables);
+        return Shop.start("1.2.3", "shop-abc", Faults.from(environment), Schema.from(environment), 0);
     }
 
     private HttpResponse<String> get(Shop shop, String path) throws IOException, InterruptedException {

@@ -1,0 +1,184 @@
+package dev.segue.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The rehearsal in an isolated copy of production, as far as it has come. */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record StagingStatus(
+        @JsonPropertyDescription("The namespace of the copy.")
+        String namespace,
+
+        @JsonPropertyDescription("Its UID, once it was seen.") @Nullable
+        String uid,
+
+        @JsonPropertyDescription("Which rehearsal it is, from 1: a change of production may lead to another one.")
+        int attempt,
+
+        @JsonPropertyDescription("Passed or Failed; absent until it is known.") @Nullable
+        String verdict,
+
+        @JsonPropertyDescription("The verdict in a sentence.") @Nullable
+        String message,
+
+        @JsonPropertyDescription("When the verdict was reached.") @Nullable
+        Instant at,
+
+        @JsonPropertyDescription("Whether the network keeps staging apart: Enforced, NotEnforced or Unknown.") @Nullable
+        String isolation,
+
+        @JsonPropertyDescription("What was copied of production, with a digest of it.") @Size(max = 200) @Nullable
+        List<Copied> objects,
+
+        @JsonPropertyDescription("The Jobs.") @Size(max = 32) @Nullable
+        List<TestStatus> tests,
+
+        @JsonPropertyDescription("Why the verdict does not hold any more; absent while it does.") @Nullable
+        String stale,
+
+        @JsonPropertyDescription("Until when a namespace that is kept stays.") @Nullable
+        Instant keptUntil,
+
+        @JsonPropertyDescription("When nothing of the copy was left.") @Nullable
+        Instant removedAt) {
+
+    public StagingStatus {
+        objects = objects == null ? List.of() : List.copyOf(objects);
+        tests = tests == null ? List.of() : List.copyOf(tests);
+        message = Message.cutOrNull(message);
+        stale = Message.cutOrNull(stale);
+    }
+
+    /** Before anything was made. */
+    public static StagingStatus begin(String namespace, int attempt) {
+        return new StagingStatus(namespace, null, attempt, null, null, null, null, null, null, null, null, null);
+    }
+
+    /** One object of production that staging has a copy of. */
+    public record Copied(
+            @JsonPropertyDescription("Kind and name, as ConfigMap/settings.") @Required
+            String object,
+
+            @JsonPropertyDescription("Of what was copied; of a Secret it says which version, not what is in it.")
+            String digest) {}
+
+    /** One Job. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record TestStatus(
+            @JsonPropertyDescription("Name of the test.") @Required
+            String name,
+
+            @JsonPropertyDescription("Running, Passed or Failed.")
+            String state,
+
+            @JsonPropertyDescription("Which try it is, from 1.")
+            int attempt,
+
+            @JsonPropertyDescription("When this try began.") Instant startedAt,
+
+            @JsonPropertyDescription("When it ended.") @Nullable
+            Instant endedAt,
+
+            @JsonPropertyDescription("What it said, or why it failed.") @Nullable
+            String message) {
+
+        public TestStatus {
+            message = Message.cutOrNull(message);
+        }
+
+        public boolean passed() {
+            return "Passed".equals(state);
+        }
+
+        public boolean failed() {
+            return "Failed".equals(state);
+        }
+    }
+
+    public List<Copied> objectsOrEmpty() {
+        return objects == null ? List.of() : objects;
+    }
+
+    public List<TestStatus> testsOrEmpty() {
+        return tests == null ? List.of() : tests;
+    }
+
+    /** The same once its namespace was seen. */
+    public StagingStatus seen(String namespaceUid) {
+        return new StagingStatus(
+                namespace,
+                namespaceUid,
+                attempt,
+                verdict,
+                message,
+                at,
+                isolation,
+                objects,
+                tests,
+                stale,
+                keptUntil,
+                removedAt);
+    }
+
+    /** The same with what was copied. */
+    public StagingStatus copied(List<Copied> copies) {
+        return new StagingStatus(
+                namespace, uid, attempt, verdict, message, at, isolation, copies, tests, stale, keptUntil, removedAt);
+    }
+
+    /** The same with this test as it is now. */
+    public StagingStatus with(TestStatus test) {
+        List<TestStatus> others = new ArrayList<>(testsOrEmpty());
+        others.replaceAll(t -> t.name().equals(test.name()) ? test : t);
+        if (!others.contains(test)) {
+            others.add(test);
+        }
+        return new StagingStatus(
+                namespace, uid, attempt, verdict, message, at, isolation, objects, others, stale, keptUntil, removedAt);
+    }
+
+    /** The same with what is known of the network. */
+    public StagingStatus isolated(String answer) {
+        return new StagingStatus(
+                namespace, uid, attempt, verdict, message, at, answer, objects, tests, stale, keptUntil, removedAt);
+    }
+
+    /** The same with its verdict. */
+    public StagingStatus judged(String result, String sentence, Instant when, @Nullable Instant kept) {
+        return new StagingStatus(
+                namespace, uid, attempt, result, sentence, when, isolation, objects, tests, null, kept, removedAt);
+    }
+
+    /** The same with why the verdict does not hold any more, null when it does. */
+    public StagingStatus stale(@Nullable String why) {
+        return new StagingStatus(
+                namespace, uid, attempt, verdict, message, at, isolation, objects, tests, why, keptUntil, removedAt);
+    }
+
+    /** The same when nothing is left in the cluster. */
+    public StagingStatus removed(Instant when) {
+        return new StagingStatus(
+                namespace, uid, attempt, verdict, message, at, isolation, objects, tests, stale, null, when);
+    }
+
+    /** The test of this name, empty when it has not begun. */
+    public Optional<TestStatus> test(String name) {
+        return testsOrEmpty().stream().filter(t -> t.name().equals(name)).findFirst();
+    }
+
+    public boolean passed() {
+        return "Passed".equals(verdict);
+    }
+
+    /** Whether there may be something of it in the cluster. */
+    public boolean present() {
+        return removedAt == null;
+    }
+}

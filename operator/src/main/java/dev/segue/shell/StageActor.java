@@ -1,0 +1,396 @@
+package dev.segue.shell;
+
+import dev.segue.api.Command;
+import dev.segue.api.Migration;
+import dev.segue.api.StagingSpec;
+import dev.segue.api.StagingStatus;
+import dev.segue.engine.Action;
+import dev.segue.engine.StageFacts;
+import dev.segue.staging.HoldService;
+import dev.segue.staging.StageCopies;
+import dev.segue.staging.StageCopy;
+import dev.segue.staging.StageJob;
+import dev.segue.staging.StageMoves;
+import dev.segue.staging.StageName;
+import dev.segue.traffic.Selectors;
+import dev.segue.traffic.Services;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the copy of production and what runs in it, and removes it. Thread-safe. */
+final class StageActor {
+    /** Annotation of a copy: of what of production it was made from. */
+    static final String DIGEST = "segue.dev/digest";
+
+    private static final Logger LOG = LoggerFactory.getLogger(StageActor.class);
+
+    /** What of a production namespace decides how pods run in it. */
+    private static final List<String> NAMESPACE_LABELS = List.of("pod-security.kubernetes.io/", "istio");
+
+    private static final String MESH_ANNOTATION = "linkerd.io/inject";
+    /** Longer than the rehearsal of the moves may take: the engine ends that sooner. */
+    private static final Duration LOAD_TIMEOUT = Duration.ofHours(24);
+
+    private static final Duration PROBE_TIMEOUT = Duration.ofMinutes(1);
+    private static final int LOG_LINES = 200;
+    private static final int LOG_BYTES = 64 * 1024;
+
+    private final KubernetesClient client;
+    private final Changes changes;
+    private final StageSource source;
+    private final StageContents contents;
+    private final Reports reports;
+    private final String ownImage;
+
+    StageActor(KubernetesClient client, Changes changes, StageSource source, StageContents contents, String ownImage) {
+        this.client = client;
+        this.changes = changes;
+        this.source = source;
+        this.contents = contents;
+        reports = new Reports(client);
+        this.ownImage = ownImage;
+    }
+
+    void createNamespace(Migration m, Action.CreateStage action) {
+        String production = m.getMetadata().getNamespace();
+        Namespace original = client.namespaces().withName(production).require();
+        Map<String, String> labels = new HashMap<>(StageName.labels(Facts.uid(m), action.attempt()));
+        labels.put(StageName.STAGING_OF, production);
+        Objects.requireNonNullElse(original.getMetadata().getLabels(), Map.<String, String>of())
+                .forEach((key, value) -> {
+                    if (NAMESPACE_LABELS.stream().anyMatch(key::startsWith)) {
+                        labels.put(key, value);
+                    }
+                });
+        String mesh = Facts.annotations(original).get(MESH_ANNOTATION);
+        create(new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(action.namespace())
+                .withLabels(labels)
+                .withAnnotations(mesh == null ? Map.of() : Map.of(MESH_ANNOTATION, mesh))
+                .endMetadata()
+                .build());
+    }
+
+    /** By production as it is now; what it was made from stands on it. */
+    void copy(Migration m, Action.CopyIntoStage action) {
+        Deployment deployment = deployment(m);
+        if (deployment == null || !ours(m, action.namespace())) {
+            return;
+        }
+        source
+                .closure(m, deployment, changes.dryRun(m, deployment), action.namespace(), action.attempt())
+                .copies()
+                .stream()
+                .filter(c -> action.objects().contains(c.key()))
+                .forEach(this::create);
+    }
+
+    /** Looked at once more before anything is written there: a namespace may have been deleted and made anew. */
+    private boolean ours(Migration m, String name) {
+        StagingStatus staging = Objects.requireNonNull(m.getStatus().staging());
+        Namespace namespace = client.namespaces().withName(name).get();
+        return namespace != null
+                && name.equals(staging.namespace())
+                && Facts.uid(namespace).equals(staging.uid())
+                && StageReader.ours(m, namespace, m.getSpec().staging(), Facts.uid(m));
+    }
+
+    private void create(StageCopy copy) {
+        if (copy.digest() != null) {
+            Map<String, String> annotations = new HashMap<>(Facts.annotations(copy.object()));
+            annotations.put(DIGEST, copy.digest());
+            copy.object().getMetadata().setAnnotations(annotations);
+        }
+        create(copy.object());
+    }
+
+    private @Nullable Deployment deployment(Migration m) {
+        return client.apps()
+                .deployments()
+                .inNamespace(m.getMetadata().getNamespace())
+                .withName(m.getSpec().component().deployment())
+                .get();
+    }
+
+    /** That ours is there already is the success of an earlier try whose answer was lost. */
+    private <T extends HasMetadata> void create(T object) {
+        try {
+            client.resource(object).create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+            T there = client.resource(object).get();
+            Map<String, String> ours =
+                    Objects.requireNonNullElse(object.getMetadata().getLabels(), Map.of());
+            if (there != null && !StageReader.carries(there, ours)) {
+                throw unusable("%s %s is there already and is not this rehearsal's"
+                        .formatted(object.getKind(), object.getMetadata().getName()));
+            }
+        }
+    }
+
+    void startTest(Migration m, Action.StartTest action) {
+        StagingSpec spec = Objects.requireNonNull(m.getSpec().staging());
+        int attempt = Objects.requireNonNull(m.getStatus().staging()).attempt();
+        Deployment deployment = deployment(m);
+        if (deployment == null || !ours(m, action.namespace())) {
+            return;
+        }
+        Service service = service(m, deployment);
+        String port = service == null
+                ? ""
+                : ":" + service.getSpec().getPorts().getFirst().getPort();
+        String name = service == null ? "" : service.getMetadata().getName();
+        String target = "http://%s.%s.svc%s".formatted(name, action.namespace(), port);
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "TARGET_URL",
+                target + "/",
+                "MIGRATION",
+                m.getMetadata().getName(),
+                "COMPONENT",
+                m.getSpec().component().deployment(),
+                "STAGE",
+                action.namespace()));
+        Map<String, String> labels = StageName.labels(Facts.uid(m), attempt);
+        if (action.test().equals(StageName.LOAD)) {
+            environment.put(Load.URL, target + spec.loadOrDefault().pathOrDefault());
+            environment.put(Load.RATE, Integer.toString(spec.loadOrDefault().rateOrDefault()));
+            own(
+                    deployment,
+                    "load",
+                    new StageJob.Frame(action.namespace(), action.job(), labels, environment, LOAD_TIMEOUT));
+            return;
+        }
+        if (action.test().equals(StageName.ISOLATION)) {
+            environment.put(
+                    Probe.PRODUCTION,
+                    "%s.%s.svc%s".formatted(name, m.getMetadata().getNamespace(), port));
+            environment.put(Probe.STAGING, "%s.%s.svc%s".formatted(name, action.namespace(), port));
+            own(
+                    deployment,
+                    "probe",
+                    new StageJob.Frame(action.namespace(), action.job(), labels, environment, PROBE_TIMEOUT));
+            return;
+        }
+        StagingSpec.Test test = spec.jobs().stream()
+                .filter(t -> t.name().equals(action.test()))
+                .findFirst()
+                .orElseThrow();
+        if (test.env() != null) {
+            test.env().forEach(environment::putIfAbsent);
+        }
+        var frame = new StageJob.Frame(action.namespace(), action.job(), labels, environment, test.timeoutOrDefault());
+        Job job = job(m, test, frame);
+        pulling(job, deployment);
+        create(job);
+    }
+
+    /** A Job of the operator's own image. */
+    private void own(Deployment deployment, String argument, StageJob.Frame frame) {
+        Job job = StageJob.of(frame, ownImage, null, List.of("dev.segue.Main", argument));
+        pulling(job, deployment).getSecurityContext().setRunAsNonRoot(true);
+        create(job);
+    }
+
+    /** In the rehearsal of the moves the new version makes place for the old one: not one that is the old one's already. */
+    void deleteDeployment(Migration m, Action.DeleteStaged action) {
+        String name = m.getSpec().component().deployment();
+        Deployment there = client.apps()
+                .deployments()
+                .inNamespace(action.namespace())
+                .withName(name)
+                .get();
+        if (there != null
+                && ours(m, action.namespace())
+                && StageReader.carries(there, labels(m))
+                && MovesReader.version(there) == StageFacts.Version.TARGET) {
+            client.resource(there)
+                    .lockResourceVersion(there.getMetadata().getResourceVersion())
+                    .delete();
+        }
+    }
+
+    void deploySource(Migration m, Action.DeploySource action) {
+        Deployment deployment = deployment(m);
+        if (deployment != null && ours(m, action.namespace())) {
+            create(StageCopies.source(
+                    Objects.requireNonNull(m.getSpec().staging()),
+                    deployment,
+                    action.namespace(),
+                    StageName.labels(Facts.uid(m), action.attempt())));
+        }
+    }
+
+    void beginMoves(Migration m, Action.BeginMoves action) {
+        if (ours(m, action.namespace())) {
+            create(StageMoves.of(m.getSpec(), action.namespace(), StageName.labels(Facts.uid(m), action.attempt())));
+        }
+    }
+
+    void takeBackMoves(Migration m, Action.TakeBackMoves action) {
+        Migration moves = client.resources(Migration.class)
+                .inNamespace(action.namespace())
+                .withName(StageName.MOVES)
+                .get();
+        if (moves != null && ours(m, action.namespace()) && StageReader.carries(moves, labels(m))) {
+            client.resource(moves)
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"metadata\":{\"uid\":\"%s\",\"annotations\":{\"%s\":\"%s\"}}}"
+                                    .formatted(Facts.uid(moves), Migration.COMMAND_ANNOTATION, Command.ABORT.text()));
+        }
+    }
+
+    /** With its pod; that it is gone already is well. */
+    void stopLoad(Migration m, Action.StopLoad action) {
+        Job job = client.batch()
+                .v1()
+                .jobs()
+                .inNamespace(action.namespace())
+                .withName(action.job())
+                .get();
+        if (job != null && ours(m, action.namespace()) && StageReader.carries(job, labels(m))) {
+            client.resource(job).delete();
+        }
+    }
+
+    private static Map<String, String> labels(Migration m) {
+        return StageName.labels(
+                Facts.uid(m), Objects.requireNonNull(m.getStatus().staging()).attempt());
+    }
+
+    /** By the Secrets of the new version, where the Job has none of its own; answers its first container. */
+    private static Container pulling(Job job, Deployment deployment) {
+        PodSpec pod = job.getSpec().getTemplate().getSpec();
+        if (pod.getImagePullSecrets().isEmpty()) {
+            pod.setImagePullSecrets(deployment.getSpec().getTemplate().getSpec().getImagePullSecrets());
+        }
+        return pod.getContainers().getFirst();
+    }
+
+    private Job job(Migration m, StagingSpec.Test test, StageJob.Frame frame) {
+        if (test.jobTemplate() == null) {
+            return StageJob.of(frame, test.image(), test.command(), test.args());
+        }
+        String where = "ConfigMap %s, key %s"
+                .formatted(test.jobTemplate().configMap(), test.jobTemplate().key());
+        ConfigMap template = client.configMaps()
+                .inNamespace(m.getMetadata().getNamespace())
+                .withName(test.jobTemplate().configMap())
+                .get();
+        String manifest = template == null || template.getData() == null
+                ? null
+                : template.getData().get(test.jobTemplate().key());
+        if (manifest == null) {
+            throw unusable("there is no " + where);
+        }
+        try {
+            return StageJob.of(frame, manifest);
+        } catch (IllegalArgumentException e) {
+            throw unusable("%s: %s".formatted(where, e.getMessage()));
+        }
+    }
+
+    /** As the API server says it, so that it is told in the same way. */
+    private static KubernetesClientException unusable(String why) {
+        return new KubernetesClientException(why, HttpURLConnection.HTTP_BAD_REQUEST, null);
+    }
+
+    /** The first Service that picks the Deployment's pods and has a virtual IP, by TCP. */
+    private @Nullable Service service(Migration m, Deployment deployment) {
+        Map<String, String> labels =
+                deployment.getSpec().getTemplate().getMetadata().getLabels();
+        return client.services().inNamespace(m.getMetadata().getNamespace()).list().getItems().stream()
+                .filter(s -> Selectors.picks(Selectors.unpinned(Services.selector(s)), labels))
+                .filter(s -> !HoldService.is(s))
+                .filter(s -> !"None".equals(s.getSpec().getClusterIP()))
+                .filter(s -> !s.getSpec().getPorts().isEmpty()
+                        && "TCP".equals(s.getSpec().getPorts().getFirst().getProtocol()))
+                .filter(s -> !m.getSpec()
+                        .component()
+                        .excludedServicesOrEmpty()
+                        .contains(s.getMetadata().getName()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Evidence, and no more than that: what is in the way of keeping it is in nobody's way. */
+    void keepLog(Migration m, Action.KeepLog action) {
+        try {
+            String log = client
+                    .pods()
+                    .inNamespace(action.namespace())
+                    .withLabel("job-name", action.job())
+                    .list()
+                    .getItems()
+                    .stream()
+                    .findFirst()
+                    .map(this::log)
+                    .orElse("there is no pod of Job %s any more".formatted(action.job()));
+            reports.put(
+                    m,
+                    "test-%s.log".formatted(action.test()),
+                    log.length() <= LOG_BYTES ? log : log.substring(log.length() - LOG_BYTES));
+        } catch (KubernetesClientException e) {
+            LOG.warn("the log of test {} was not kept: {}", action.test(), Changes.reason(e));
+        }
+    }
+
+    private String log(Pod pod) {
+        String log = client.pods()
+                .inNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName())
+                .inContainer(pod.getSpec().getContainers().getFirst().getName())
+                .tailingLines(LOG_LINES)
+                .getLog();
+        return Redaction.of(log, contents.secrets(pod.getMetadata().getNamespace()));
+    }
+
+    /** Only what is ours: a namespace of our own by its UID, an administrator's by what we put into it. */
+    void remove(Migration m, Action.RemoveStage action) {
+        Namespace namespace = client.namespaces().withName(action.namespace()).get();
+        if (namespace == null || !Facts.uid(namespace).equals(action.uid())) {
+            return;
+        }
+        String uid = Facts.uid(m);
+        Map<String, String> labels =
+                Objects.requireNonNullElse(namespace.getMetadata().getLabels(), Map.of());
+        if (labels.containsKey(StageName.STAGING_OF)) {
+            if (uid.equals(labels.get(StageName.MIGRATION_UID))) {
+                client.resource(namespace)
+                        .lockResourceVersion(namespace.getMetadata().getResourceVersion())
+                        .delete();
+            }
+            return;
+        }
+        contents.all(action.namespace())
+                .filter(o -> uid.equals(o.getMetadata().getLabels().get(StageName.MIGRATION_UID)))
+                .forEach(o -> client.resource(o)
+                        .withPropagationPolicy(DeletionPropagation.BACKGROUND)
+                        .delete());
+    }
+}

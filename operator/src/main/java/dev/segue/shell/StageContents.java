@@ -1,0 +1,61 @@
+package dev.segue.shell;
+
+import dev.segue.api.Migration;
+import dev.segue.staging.StageName;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What is ours in the namespace of a copy of production. Thread-safe. */
+final class StageContents {
+    /** What runs goes first. */
+    private static final List<Class<? extends HasMetadata>> KINDS = List.of(
+            Migration.class,
+            Job.class,
+            Deployment.class,
+            Service.class,
+            PersistentVolumeClaim.class,
+            ConfigMap.class,
+            Secret.class,
+            ServiceAccount.class,
+            ResourceQuota.class,
+            LimitRange.class,
+            NetworkPolicy.class);
+
+    private final KubernetesClient client;
+
+    StageContents(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** All that carries the label of a Migration, whichever it is. */
+    Stream<? extends HasMetadata> all(String namespace) {
+        return KINDS.stream()
+                .flatMap(
+                        kind -> client
+                                .resources(kind)
+                                .inNamespace(namespace)
+                                .withLabel(StageName.MIGRATION_UID)
+                                .list()
+                                .getItems()
+                                .stream());
+    }
+
+    /** The values of the Secrets there, which nothing that we write may contain. */
+    List<String> secrets(String namespace) {
+        return client.secrets().inNamespace(namespace).withLabel(StageName.MIGRATION_UID).list().getItems().stream()
+                .flatMap(s -> Stream.ofNullable(s.getData()).flatMap(data -> data.values().stream()))
+                .toList();
+    }
+}

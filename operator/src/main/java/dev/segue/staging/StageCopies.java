@@ -1,0 +1,396 @@
+package dev.segue.staging;
+
+import dev.segue.api.StagingSpec;
+import dev.segue.api.StagingSpec.Dependency;
+import dev.segue.traffic.Selectors;
+import dev.segue.traffic.Services;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What belongs into the copy of production, in the order in which it is made: limits and isolation before anything runs,
+ * the new version last. It is the closure of what the new version's pods need, no clone of the namespace. Roles are not in
+ * it (nobody may grant what he may not do himself), and neither are production's network policies: they add up, so one that
+ * opens a way would open it in staging, too.
+ */
+public final class StageCopies {
+    private static final String DEFAULT_ACCOUNT = "default";
+
+    /** ConfigMaps that Kubernetes or a mesh makes in each namespace itself. */
+    private static final Set<String> MADE_EVERYWHERE =
+            Set.of("kube-root-ca.crt", "istio-ca-root-cert", "openshift-service-ca.crt");
+
+    /** By annotations that begin so, clouds lend pods an identity of production. */
+    private static final String IDENTITY = "iam.amazonaws.com/";
+
+    private final StagingSpec spec;
+    private final Production production;
+    private final String namespace;
+    private final Map<String, String> labels;
+    private final List<StageCopy> copies = new ArrayList<>();
+    private final Set<String> problems = new TreeSet<>();
+
+    private StageCopies(
+            StagingSpec spec,
+            Production production,
+            String namespace,
+            String clusterDomain,
+            Map<String, String> labels) {
+        this.spec = spec;
+        this.production = production;
+        this.namespace = namespace;
+        this.labels = labels;
+        List<PodTemplateSpec> templates = new ArrayList<>();
+        templates.add(production.target());
+        if (spec.rehearsesMoves()) {
+            templates.add(production.deployment().getSpec().getTemplate());
+        }
+        production.others().values().forEach(d -> templates.add(d.getSpec().getTemplate()));
+        production.limits().forEach(l -> copy(limits(l), l.getSpec()));
+        StageIsolation.of(spec, production).forEach(o -> copies.add(new StageCopy(in(o), null)));
+        templates.forEach(t -> references(References.of(t.getSpec())));
+        spec.dependenciesOrEmpty().forEach(d -> dependency(d, clusterDomain));
+        production.services().stream()
+                .filter(s -> Selectors.picks(
+                        Selectors.unpinned(Services.selector(s)),
+                        production.target().getMetadata().getLabels()))
+                .filter(s -> !HoldService.is(s))
+                .forEach(this::service);
+        deployment(production.deployment(), production.target(), spec.replicasOrDefault());
+    }
+
+    /** The objects, and why some that belong to them cannot be made. */
+    public record Closure(List<StageCopy> copies, List<String> problems) {}
+
+    /**
+     * @param namespace of the copy
+     * @param clusterDomain of the DNS names of Services, as cluster.local
+     * @param labels that each object gets
+     */
+    public static Closure of(
+            StagingSpec spec,
+            Production production,
+            String namespace,
+            String clusterDomain,
+            Map<String, String> labels) {
+        var made = new StageCopies(spec, production, namespace, clusterDomain, labels);
+        return new Closure(made.copies, List.copyOf(made.problems));
+    }
+
+    /** The Secrets that are read for it: those that are needed and allowed, by the names that they have in production. */
+    public static Set<String> secrets(StagingSpec spec, Set<String> needed) {
+        Set<String> read = new TreeSet<>();
+        for (String name : needed) {
+            String source = spec.secretsOrNone().mapOrEmpty().get(name);
+            if (source != null) {
+                read.add(source);
+            } else if (spec.secretsOrNone().namesOrEmpty().contains(name)) {
+                read.add(name);
+            }
+        }
+        return read;
+    }
+
+    private void references(References needed) {
+        if (!needed.serviceAccount().equals(DEFAULT_ACCOUNT)) {
+            ServiceAccount account = production.accounts().get(needed.serviceAccount());
+            if (account == null) {
+                problems.add("there is no ServiceAccount " + needed.serviceAccount());
+            } else {
+                copy(account(account), account.getMetadata().getUid());
+                account.getImagePullSecrets().forEach(pull -> secret(pull.getName(), false));
+            }
+        }
+        for (String name : needed.configMaps().all()) {
+            if (MADE_EVERYWHERE.contains(name)) {
+                continue;
+            }
+            var found = production.configMaps().get(name);
+            if (found != null) {
+                copy(
+                        new ConfigMapBuilder()
+                                .withMetadata(scrubbed(found))
+                                .withData(found.getData())
+                                .withBinaryData(found.getBinaryData())
+                                .build(),
+                        List.of(
+                                Objects.requireNonNullElse(found.getData(), Map.of()),
+                                Objects.requireNonNullElse(found.getBinaryData(), Map.of())));
+            } else if (needed.configMaps().required().contains(name)) {
+                problems.add("there is no ConfigMap " + name);
+            }
+        }
+        needed.secrets()
+                .all()
+                .forEach(name -> secret(name, needed.secrets().required().contains(name)));
+        for (String name : needed.claims()) {
+            PersistentVolumeClaim claim = production.claims().get(name);
+            if (claim == null) {
+                problems.add("there is no PersistentVolumeClaim " + name);
+            } else {
+                copy(claim(claim), claim.getSpec().getResources());
+            }
+        }
+    }
+
+    private void secret(String name, boolean required) {
+        String standIn = spec.secretsOrNone().mapOrEmpty().get(name);
+        if (standIn == null && !spec.secretsOrNone().namesOrEmpty().contains(name)) {
+            if (required) {
+                problems.add(("Secret %1$s is needed, and no credential of production is copied unasked: map it to"
+                                + " one for staging (spec.staging.secrets.map: {%1$s: NAME}), or name it in"
+                                + " spec.staging.secrets.names")
+                        .formatted(name));
+            }
+            return;
+        }
+        String source = standIn == null ? name : standIn;
+        Secret found = production.secrets().get(source);
+        if (found == null) {
+            if (required) {
+                problems.add("there is no Secret " + source);
+            }
+            return;
+        }
+        ObjectMeta metadata = scrubbed(found);
+        metadata.setName(name);
+        copy(
+                new SecretBuilder()
+                        .withMetadata(metadata)
+                        .withType(found.getType())
+                        .withData(found.getData())
+                        .build(),
+                List.of(found.getMetadata().getUid(), found.getMetadata().getResourceVersion()));
+    }
+
+    private void dependency(Dependency dependency, String clusterDomain) {
+        Service real = production.services().stream()
+                .filter(s -> s.getMetadata().getName().equals(dependency.name()))
+                .findFirst()
+                .orElse(null);
+        if (real == null) {
+            problems.add("there is no Service %s, which spec.staging.dependencies names".formatted(dependency.name()));
+            return;
+        }
+        if (Selectors.picks(
+                Selectors.unpinned(Services.selector(real)),
+                production.target().getMetadata().getLabels())) {
+            problems.add("spec.staging.dependencies names Service %s, which sends to the new version itself"
+                    .formatted(dependency.name()));
+            return;
+        }
+        if (Services.selector(real).isEmpty()) {
+            problems.add(
+                    "spec.staging.dependencies names Service %s, which has no pods of this namespace behind it: that cannot be isolated"
+                            .formatted(dependency.name()));
+            return;
+        }
+        switch (dependency.mode()) {
+            case Production -> copy(alias(real, clusterDomain), "alias");
+            case Stub -> {
+                Map<String, String> own = Map.of("segue.dev/stub", dependency.name());
+                copy(service(real, own), real.getSpec().getPorts());
+                copies.add(new StageCopy(in(StageIsolation.stub(dependency, real, own)), null));
+            }
+            case Copy -> {
+                service(real);
+                Deployment behind = production.others().get(dependency.name());
+                if (behind == null) {
+                    problems.add("no Deployment stands behind Service %s, which spec.staging.dependencies wants copied"
+                            .formatted(dependency.name()));
+                } else {
+                    deployment(behind, behind.getSpec().getTemplate(), 1);
+                }
+            }
+        }
+    }
+
+    private void service(Service original) {
+        Map<String, String> selector = Selectors.unpinned(Services.selector(original));
+        copy(service(original, selector), List.of(selector, original.getSpec().getPorts()));
+    }
+
+    private static Service service(Service original, Map<String, String> selector) {
+        boolean headless = "None".equals(original.getSpec().getClusterIP());
+        return new ServiceBuilder()
+                .withMetadata(scrubbed(original))
+                .withNewSpec()
+                .withType("ClusterIP")
+                .withClusterIP(headless ? "None" : null)
+                .withSelector(selector)
+                .withPorts(Services.ports(original))
+                .withSessionAffinity(original.getSpec().getSessionAffinity())
+                .endSpec()
+                .build();
+    }
+
+    private Service alias(Service real, String clusterDomain) {
+        String host = "ExternalName".equals(real.getSpec().getType())
+                ? real.getSpec().getExternalName()
+                : "%s.%s.svc.%s"
+                        .formatted(
+                                real.getMetadata().getName(),
+                                production.namespace().getMetadata().getName(),
+                                clusterDomain);
+        return new ServiceBuilder()
+                .withMetadata(scrubbed(real))
+                .withNewSpec()
+                .withType("ExternalName")
+                .withExternalName(host)
+                .endSpec()
+                .build();
+    }
+
+    private void deployment(Deployment original, PodTemplateSpec template, int replicas) {
+        copy(running(original, template, replicas), template);
+    }
+
+    /** The old version for the rehearsal of the moves, in the place of the new one. */
+    public static Deployment source(
+            StagingSpec spec, Deployment original, String namespace, Map<String, String> labels) {
+        Deployment source = running(original, original.getSpec().getTemplate(), spec.sourceReplicas());
+        Map<String, String> annotations =
+                new HashMap<>(Objects.requireNonNullElse(source.getMetadata().getAnnotations(), Map.of()));
+        annotations.put(StageName.VERSION, StageName.SOURCE);
+        source.getMetadata().setAnnotations(annotations);
+        return in(source, namespace, labels);
+    }
+
+    private static Deployment running(Deployment original, PodTemplateSpec template, int replicas) {
+        return new DeploymentBuilder()
+                .withMetadata(scrubbed(original))
+                .withNewSpec()
+                .withReplicas(replicas)
+                .withSelector(original.getSpec().getSelector())
+                .withMinReadySeconds(original.getSpec().getMinReadySeconds())
+                .withTemplate(new PodTemplateSpecBuilder(template)
+                        .editOrNewMetadata()
+                        .withAnnotations(withoutIdentity(template))
+                        .endMetadata()
+                        .build())
+                .endSpec()
+                .build();
+    }
+
+    private static Map<String, String> withoutIdentity(PodTemplateSpec template) {
+        Map<String, String> kept = new HashMap<>(
+                template.getMetadata() == null || template.getMetadata().getAnnotations() == null
+                        ? Map.of()
+                        : template.getMetadata().getAnnotations());
+        kept.keySet().removeIf(key -> key.startsWith(IDENTITY));
+        return kept;
+    }
+
+    /** Without annotations: by them clouds lend production's identity. */
+    private static ServiceAccount account(ServiceAccount original) {
+        ObjectMeta metadata = scrubbed(original);
+        metadata.setAnnotations(Map.of());
+        return new ServiceAccountBuilder()
+                .withMetadata(metadata)
+                .withImagePullSecrets(original.getImagePullSecrets())
+                .withAutomountServiceAccountToken(original.getAutomountServiceAccountToken())
+                .build();
+    }
+
+    private static LimitRange limits(LimitRange original) {
+        return new LimitRangeBuilder()
+                .withMetadata(scrubbed(original))
+                .withSpec(original.getSpec())
+                .build();
+    }
+
+    private static PersistentVolumeClaim claim(PersistentVolumeClaim original) {
+        return new PersistentVolumeClaimBuilder()
+                .withMetadata(scrubbed(original))
+                .withNewSpec()
+                .withAccessModes(original.getSpec().getAccessModes())
+                .withResources(original.getSpec().getResources())
+                .withStorageClassName(original.getSpec().getStorageClassName())
+                .withVolumeMode(original.getSpec().getVolumeMode())
+                .endSpec()
+                .build();
+    }
+
+    /** Two pods may need the same object. */
+    private void copy(HasMetadata object, Object from) {
+        StageCopy copy = new StageCopy(in(object), Digest.of(from));
+        if (copies.stream().noneMatch(known -> known.key().equals(copy.key()))) {
+            copies.add(copy);
+        }
+    }
+
+    private <T extends HasMetadata> T in(T object) {
+        return in(object, namespace, labels);
+    }
+
+    private static <T extends HasMetadata> T in(T object, String namespace, Map<String, String> labels) {
+        object.getMetadata().setNamespace(namespace);
+        Map<String, String> all =
+                new HashMap<>(Objects.requireNonNullElse(object.getMetadata().getLabels(), Map.of()));
+        all.putAll(labels);
+        object.getMetadata().setLabels(all);
+        return object;
+    }
+
+    /** Labels and annotations by which tools would take the copy for a part of production are not in it. */
+    private static ObjectMeta scrubbed(HasMetadata original) {
+        return new ObjectMetaBuilder()
+                .withName(original.getMetadata().getName())
+                .withLabels(kept(original.getMetadata().getLabels()))
+                .withAnnotations(kept(original.getMetadata().getAnnotations()))
+                .build();
+    }
+
+    private static final Set<String> FOREIGN = Set.of(
+            "argocd.argoproj.io",
+            "kustomize.toolkit.fluxcd.io",
+            "helm.toolkit.fluxcd.io",
+            "meta.helm.sh",
+            "helm.sh",
+            "kubectl.kubernetes.io",
+            "deployment.kubernetes.io",
+            "external-dns.alpha.kubernetes.io",
+            "external-dns.kubernetes.io",
+            "service.beta.kubernetes.io",
+            "service.kubernetes.io",
+            "cloud.google.com",
+            "networking.gke.io",
+            "pv.kubernetes.io",
+            "volume.kubernetes.io",
+            "volume.beta.kubernetes.io",
+            "segue.dev",
+            "app.kubernetes.io/managed-by",
+            "app.kubernetes.io/instance");
+
+    private static Map<String, String> kept(@Nullable Map<String, String> all) {
+        Map<String, String> kept = new HashMap<>(all == null ? Map.of() : all);
+        kept.keySet()
+                .removeIf(key -> FOREIGN.contains(key)
+                        || (key.indexOf('/') > 0 && FOREIGN.contains(key.substring(0, key.indexOf('/')))));
+        return kept;
+    }
+}

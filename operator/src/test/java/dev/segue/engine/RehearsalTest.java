@@ -1,0 +1,227 @@
+package dev.segue.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.api.Phase;
+import dev.segue.api.StagingStatus;
+import dev.segue.api.StagingStatus.TestStatus;
+import dev.segue.engine.Observed.PodFacts;
+import dev.segue.engine.StageFacts.JobFacts;
+import dev.segue.engine.StageFacts.LoadFacts;
+import dev.segue.engine.StageFacts.MigrationFacts;
+import dev.segue.engine.StageFacts.MovesFacts;
+import dev.segue.engine.StageFacts.Version;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The rehearsal of the moves, look by look. */
+class RehearsalTest extends StageMoment {
+    private static final String JOB = "segue-load-1-1";
+    private static final Instant BACK_AT = NOW.minusSeconds(15);
+
+    private long requests = 100;
+    private long failed;
+    private @Nullable Instant lastFailedAt;
+    private @Nullable MigrationFacts migration;
+
+    @BeforeEach
+    void rehearse() {
+        rehearse = true;
+        seen();
+        staging = staging.with(new TestStatus("segue-load", "Running", 1, NOW.minusSeconds(60), null, null));
+        jobs.put(JOB, new JobFacts(false, null, null, null));
+    }
+
+    private Decision lookAtMoves() {
+        moves = new MovesFacts(
+                Version.SOURCE,
+                new LoadFacts(requests, failed, lastFailedAt, failed == 0 ? null : "HTTP 500"),
+                migration);
+        return look(Phase.Staging, Rehearsal.MOVES);
+    }
+
+    private static PodFacts available() {
+        return new PodFacts("p", "u", true, true, false, 0, null, null, NOW);
+    }
+
+    private TestStatus load(Decision d) {
+        return after(d).test("segue-load").orElseThrow();
+    }
+
+    @Test
+    void withoutItNothingOfItIsMade() {
+        rehearse = false;
+        assertThat(look(Phase.Staging, Rehearsal.SOURCE).status().task()).isEqualTo(Rehearsal.AWAIT);
+        assertThat(look(Phase.Staging, Rehearsal.AWAIT).status().task()).isEqualTo(Rehearsal.MOVES);
+        assertThat(look(Phase.Staging, Rehearsal.MOVES).status().task()).isEqualTo("JudgeStaging");
+    }
+
+    @Test
+    void theOldVersionTakesTheNewOnesPlace() {
+        moves = new MovesFacts(Version.TARGET, null, null);
+        assertThat(look(Phase.Staging, Rehearsal.SOURCE).actions()).containsExactly(new Action.DeleteStaged(NAMESPACE));
+
+        moves = new MovesFacts(null, null, null);
+        pods.add(available());
+        assertThat(look(Phase.Staging, Rehearsal.SOURCE).actions())
+                .as("while a pod of the new version is there")
+                .isEmpty();
+        pods.clear();
+        assertThat(look(Phase.Staging, Rehearsal.SOURCE).actions())
+                .containsExactly(new Action.DeploySource(NAMESPACE, 1));
+
+        pods.add(available());
+        taskSince = NOW.minusSeconds(7200);
+        assertThat(Objects.requireNonNull(
+                                look(Phase.Staging, Rehearsal.SOURCE).status().cause())
+                        .message())
+                .startsWith("pods of the new version do not end in staging within ");
+
+        moves = new MovesFacts(Version.SOURCE, null, null);
+        assertThat(look(Phase.Staging, Rehearsal.SOURCE).status().task()).isEqualTo(Rehearsal.AWAIT);
+    }
+
+    @Test
+    void withOnePodThereWouldBeNothingToShare() {
+        pods.add(available());
+        assertThat(look(Phase.Staging, Rehearsal.AWAIT).status().task()).isEqualTo(Rehearsal.AWAIT);
+        pods.add(available());
+        assertThat(look(Phase.Staging, Rehearsal.AWAIT).status().task()).isEqualTo(Rehearsal.MOVES);
+    }
+
+    @Test
+    void thatTheLoadBeginsIsNotedBeforeItsJobIsMade() {
+        staging = StagingStatus.begin(NAMESPACE, 1);
+        seen();
+        jobs.clear();
+        Decision begun = lookAtMoves();
+        assertThat(begun.actions()).isEmpty();
+        assertThat(load(begun).state()).isEqualTo("Running");
+
+        staging = after(begun);
+        assertThat(lookAtMoves().actions()).containsExactly(new Action.StartTest(NAMESPACE, "segue-load", JOB));
+    }
+
+    @Test
+    void nothingIsMovedBeforeTheLoadHasShownThatItWorks() {
+        requests = 0;
+        assertThat(lookAtMoves().actions()).isEmpty();
+        requests = 1;
+        Decision begun = lookAtMoves();
+        assertThat(begun.actions()).as("before it is in the status").isEmpty();
+        staging = after(begun);
+        assertThat(lookAtMoves().actions()).containsExactly(new Action.BeginMoves(NAMESPACE, 1));
+    }
+
+    @Test
+    void anOldVersionThatDoesNotAnswerSaysNothingAboutTheMoves() {
+        requests = 0;
+        staging = staging.with(new TestStatus("segue-load", "Running", 1, NOW.minusSeconds(121), null, null));
+        assertThat(load(lookAtMoves()).message())
+                .startsWith("nothing was moved yet, and the old version does not answer well")
+                .endsWith("the load asks for / (staging.load.path)");
+    }
+
+    @Test
+    void movesThatSomebodyRemovedAreNotBegunAgainAsIfNothingHadHappened() {
+        staging = staging.with(
+                new TestStatus("segue-load", "Running", 1, NOW.minusSeconds(60), null, "the moves have begun"));
+        failed = 2;
+        assertThat(load(lookAtMoves()).message()).startsWith("their Migration was removed, and 2 of 100");
+    }
+
+    @Test
+    void requestsThatFailBeforeTheMovesAreToldSo() {
+        failed = 3;
+        Decision d = lookAtMoves();
+        assertThat(load(d).message())
+                .isEqualTo("nothing was moved yet, and 3 of 100 request(s) failed, the last with HTTP 500");
+        staging = after(d);
+        assertThat(Objects.requireNonNull(lookAtMoves().status().cause()).reason())
+                .isEqualTo("StagingMovesFailed");
+    }
+
+    @Test
+    void itIsTakenBackWhenTheNewVersionHasAllTheTraffic() {
+        migration = new MigrationFacts(Phase.CuttingOver, NOW.minusSeconds(60), false, false, "");
+        assertThat(lookAtMoves().actions()).isEmpty();
+        migration = new MigrationFacts(Phase.Soaking, NOW.minusSeconds(4), false, false, "");
+        assertThat(lookAtMoves().actions()).isEmpty();
+        migration = new MigrationFacts(Phase.Soaking, NOW.minusSeconds(5), false, false, "");
+        assertThat(lookAtMoves().actions()).containsExactly(new Action.TakeBackMoves(NAMESPACE));
+        migration = new MigrationFacts(Phase.Soaking, NOW.minusSeconds(6), true, false, "");
+        assertThat(lookAtMoves().actions()).isEmpty();
+    }
+
+    @Test
+    void theOldVersionIsWatchedAfterTheWayBack() {
+        migration = new MigrationFacts(Phase.Reverted, NOW.minusSeconds(14), true, true, "aborted");
+        assertThat(load(lookAtMoves()).state()).isEqualTo("Running");
+        migration = new MigrationFacts(Phase.Reverted, BACK_AT, true, true, "aborted");
+        assertThat(load(lookAtMoves()).message())
+                .isEqualTo("100 request(s) while the traffic went to the new version and back, none failed");
+    }
+
+    @Test
+    void oneRequestThatFailsFailsTheRehearsal() {
+        migration = new MigrationFacts(Phase.Reverted, BACK_AT, true, true, "aborted");
+        failed = 1;
+        lastFailedAt = BACK_AT.minusSeconds(9);
+        Decision d = lookAtMoves();
+        assertThat(load(d).state()).isEqualTo("Failed");
+        assertThat(load(d).message()).isEqualTo("1 of 100 request(s) failed, the last with HTTP 500");
+        assertThat(d.actions())
+                .containsExactly(new Action.KeepLog(NAMESPACE, "segue-load", JOB), new Action.StopLoad(NAMESPACE, JOB));
+    }
+
+    @Test
+    void anOldVersionThatDoesNotRecoverIsNamed() {
+        migration = new MigrationFacts(Phase.Reverted, BACK_AT, true, true, "aborted");
+        failed = 40;
+        lastFailedAt = NOW;
+        assertThat(load(lookAtMoves()).message()).endsWith("also after the way back: the old version does not recover");
+    }
+
+    @Test
+    void movesThatEndOtherwiseFailIt() {
+        migration = new MigrationFacts(Phase.Reverted, BACK_AT, true, false, "pod x restarts");
+        assertThat(load(lookAtMoves()).message()).isEqualTo("they ended Reverted: pod x restarts");
+        migration = new MigrationFacts(Phase.Stuck, BACK_AT, true, false, "no way");
+        assertThat(load(lookAtMoves()).message()).isEqualTo("they ended Stuck: no way");
+    }
+
+    @Test
+    void aLoadThatEndsOrDoesNotStartFailsIt() {
+        jobs.put(JOB, new JobFacts(false, "exit code 1", null, null));
+        assertThat(load(lookAtMoves()).message()).isEqualTo("the load ended before them: exit code 1");
+        jobs.put(JOB, new JobFacts(false, null, "ImagePullBackOff", null));
+        assertThat(load(lookAtMoves()).message()).isEqualTo("the pod of the load does not start: ImagePullBackOff");
+    }
+
+    @Test
+    void movesThatDoNotEndFailIt() {
+        migration = new MigrationFacts(Phase.Shifting, NOW, false, false, "Deployment shop is not healthy");
+        staging = staging.with(new TestStatus("segue-load", "Running", 1, NOW.minusSeconds(7200), null, null));
+        Decision d = lookAtMoves();
+        assertThat(load(d).message())
+                .startsWith("they took longer than ")
+                .endsWith(": Shifting, Deployment shop is not healthy");
+        assertThat(d.actions())
+                .as("what is kept to be looked at is quiet")
+                .containsExactly(
+                        new Action.KeepLog(NAMESPACE, "segue-load", JOB),
+                        new Action.StopLoad(NAMESPACE, JOB),
+                        new Action.TakeBackMoves(NAMESPACE));
+    }
+
+    @Test
+    void theVerdictTellsOfIt() {
+        staging = staging.isolated("Enforced")
+                .with(new TestStatus("segue-load", "Passed", 1, NOW, NOW, "100 request(s), none failed"));
+        assertThat(after(look(Phase.Staging, "JudgeStaging")).message())
+                .contains("; the moves: 100 request(s), none failed; isolation: Enforced");
+    }
+}

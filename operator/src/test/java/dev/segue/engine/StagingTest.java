@@ -1,0 +1,318 @@
+package dev.segue.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.analysis.Reading;
+import dev.segue.api.Phase;
+import dev.segue.api.StagingSpec.Limit;
+import dev.segue.api.StagingSpec.OnDrift;
+import dev.segue.api.StagingStatus.Copied;
+import dev.segue.api.StagingStatus.TestStatus;
+import dev.segue.engine.Observed.PodFacts;
+import dev.segue.engine.StageFacts.CopyFacts;
+import dev.segue.engine.StageFacts.JobFacts;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** The rehearsal, look by look. */
+class StagingTest extends StageMoment {
+    private static TestStatus running(int attempt) {
+        return new TestStatus("load", "Running", attempt, NOW.minusSeconds(30), null, null);
+    }
+
+    @Test
+    void theNamespaceIsMadeThenNoted() {
+        present = false;
+        occupied = false;
+        assertThat(look(Phase.Staging, "CreateNamespace").actions())
+                .containsExactly(new Action.CreateStage(NAMESPACE, 1));
+        present = true;
+        occupied = true;
+        Decision noted = look(Phase.Staging, "CreateNamespace");
+        assertThat(noted.actions()).isEmpty();
+        assertThat(after(noted).uid()).isEqualTo("uid-ns");
+    }
+
+    @Test
+    void aForeignNamespaceEndsItUntouched() {
+        ours = false;
+        occupied = false;
+        Decision end = look(Phase.Staging, "CreateNamespace");
+        assertThat(end.actions()).isEmpty();
+        assertThat(Objects.requireNonNull(end.status().cause()).reason()).isEqualTo("StagingNamespaceForeign");
+        assertThat(end.status().phase()).isEqualTo(Phase.Reverting);
+    }
+
+    @Test
+    void anEarlierCopyGoesFirst() {
+        earlier = true;
+        assertThat(look(Phase.Staging, "CreateNamespace").actions())
+                .containsExactly(new Action.RemoveStage(NAMESPACE, "uid-ns"));
+        terminating = true;
+        assertThat(look(Phase.Staging, "CreateNamespace").actions()).isEmpty();
+    }
+
+    @Test
+    void whatIsMissingIsCopiedTheNewVersionLast() {
+        seen();
+        copies.add(new CopyFacts("ConfigMap/settings", "a", null, false));
+        copies.add(new CopyFacts("Deployment/shop", "b", null, false));
+        assertThat(look(Phase.Staging, "CopyObjects").actions())
+                .containsExactly(new Action.CopyIntoStage(NAMESPACE, List.of("ConfigMap/settings"), 1));
+        copies = List.of(
+                new CopyFacts("ConfigMap/settings", "a", "a", true),
+                new CopyFacts("Deployment/shop", "b", null, false));
+        assertThat(after(look(Phase.Staging, "CopyObjects")).objectsOrEmpty())
+                .containsExactly(new Copied("ConfigMap/settings", "a"), new Copied("Deployment/shop", "b"));
+        assertThat(look(Phase.Staging, "DeployTarget").actions())
+                .containsExactly(new Action.CopyIntoStage(NAMESPACE, List.of("Deployment/shop"), 1));
+    }
+
+    /** What was copied is what was rehearsed, though production has changed since. */
+    @Test
+    void theDigestThatIsNotedIsThatOfTheCopy() {
+        seen();
+        copies.add(new CopyFacts("ConfigMap/settings", "new", "old", true));
+        assertThat(after(look(Phase.Staging, "CopyObjects")).objectsOrEmpty())
+                .containsExactly(new Copied("ConfigMap/settings", "old"));
+    }
+
+    @Test
+    void aVersionThatDoesNotStartIsToldInSeconds() {
+        seen();
+        pods.add(new PodFacts("p", "u", false, false, false, 0, "ErrImagePull", "no such image", NOW));
+        assertThat(look(Phase.Staging, "AwaitStagedTarget").status().cause()).isNull();
+        taskSince = NOW.minusSeconds(11);
+        assertThat(Objects.requireNonNull(look(Phase.Staging, "AwaitStagedTarget")
+                                .status()
+                                .cause())
+                        .message())
+                .contains("ErrImagePull", "no such image");
+    }
+
+    @Test
+    void aTestIsInTheStatusBeforeItsJob() {
+        seen();
+        Decision begins = look(Phase.Staging, "RunTests");
+        assertThat(begins.actions()).isEmpty();
+        assertThat(after(begins).test("load"))
+                .hasValueSatisfying(t -> assertThat(t.state()).isEqualTo("Running"));
+        staging = staging.with(running(1));
+        assertThat(look(Phase.Staging, "RunTests").actions())
+                .containsExactly(new Action.StartTest(NAMESPACE, "load", "load-1-1"));
+    }
+
+    @Test
+    void aTestThatFailsIsTriedAgainAsOftenAsAskedFor() {
+        seen();
+        retries = 1;
+        staging = staging.with(running(1));
+        jobs.put("load-1-1", new JobFacts(false, "exit code 1", null, "3 of 9 failed"));
+        Decision again = look(Phase.Staging, "RunTests");
+        assertThat(again.actions()).containsExactly(new Action.KeepLog(NAMESPACE, "load", "load-1-1"));
+        assertThat(after(again).test("load").orElseThrow().attempt()).isEqualTo(2);
+        assertThat(again.notices()).extracting(Decision.Notice::reason).containsExactly("StagingTestRetried");
+
+        staging = staging.with(running(2));
+        jobs.put("load-1-2", new JobFacts(false, "exit code 1", null, null));
+        Decision failed = look(Phase.Staging, "RunTests");
+        assertThat(after(failed).test("load").orElseThrow().failed()).isTrue();
+        staging = after(failed);
+        Decision end = look(Phase.Staging, "RunTests");
+        assertThat(Objects.requireNonNull(end.status().cause()).reason()).isEqualTo("StagingTestFailed");
+        assertThat(after(end).verdict()).isEqualTo("Failed");
+        assertThat(after(end).keptUntil()).isEqualTo(NOW.plus(Duration.ofHours(2)));
+    }
+
+    @Test
+    void aLimitThatIsExceededOrHasNoDataFailsTheTest() {
+        seen();
+        limits = List.of(new Limit("p99", "q", 0.3));
+        staging = staging.with(running(1));
+        jobs.put("load-1-1", new JobFacts(true, null, null, "{}"));
+        readings.put("p99", new Reading.Value(0.4));
+        assertThat(after(look(Phase.Staging, "RunTests"))
+                        .test("load")
+                        .orElseThrow()
+                        .message())
+                .contains("p99 is exceeded: 0.4000 of at most 0.3000");
+        readings.put("p99", new Reading.NoData("no series"));
+        assertThat(look(Phase.Staging, "RunTests").status().condition("Waiting"))
+                .hasValueSatisfying(c -> assertThat(c.reason()).isEqualTo("NoData"));
+        staging = staging.with(new TestStatus("load", "Running", 1, NOW.minusSeconds(661), null, null));
+        assertThat(after(look(Phase.Staging, "RunTests"))
+                        .test("load")
+                        .orElseThrow()
+                        .failed())
+                .isTrue();
+        readings.put("p99", new Reading.Value(0.2));
+        assertThat(after(look(Phase.Staging, "RunTests"))
+                        .test("load")
+                        .orElseThrow()
+                        .passed())
+                .isTrue();
+    }
+
+    @Test
+    void isolationIsWhatTheProbeSaw() {
+        seen();
+        staging = staging.with(new TestStatus("segue-isolation", "Running", 1, NOW, null, null));
+        jobs.put("segue-isolation-1-1", new JobFacts(true, null, null, "production blocked, staging reached"));
+        assertThat(after(look(Phase.Staging, "ProbeIsolation")).isolation()).isEqualTo("Enforced");
+        jobs.put("segue-isolation-1-1", new JobFacts(true, null, null, "production reached, staging reached"));
+        assertThat(after(look(Phase.Staging, "ProbeIsolation")).isolation()).isEqualTo("NotEnforced");
+        jobs.put("segue-isolation-1-1", new JobFacts(true, null, null, "production blocked, staging blocked"));
+        assertThat(after(look(Phase.Staging, "ProbeIsolation")).isolation()).isEqualTo("Unknown");
+    }
+
+    @Test
+    void isolationThatIsRequiredAndNotThereEndsIt() {
+        seen();
+        staging = staging.isolated("NotEnforced");
+        assertThat(look(Phase.Staging, "ProbeIsolation").status().cause()).isNull();
+        requireIsolation = true;
+        assertThat(Objects.requireNonNull(
+                                look(Phase.Staging, "ProbeIsolation").status().cause())
+                        .reason())
+                .isEqualTo("StagingNotIsolated");
+    }
+
+    @Test
+    void productionThatChangedIsRehearsedAgainOrWaitedFor() {
+        seen();
+        staging = staging.copied(List.of(new Copied("ConfigMap/settings", "old")))
+                .judged("Passed", "all well", NOW.minusSeconds(60), null);
+        copies.add(new CopyFacts("ConfigMap/settings", "new", null, false));
+        Decision again = look(Phase.Staging, "ProveFresh");
+        assertThat(again.status().task()).isEqualTo("CreateNamespace");
+        assertThat(after(again).attempt()).isEqualTo(2);
+        assertThat(after(again).stale()).contains("ConfigMap/settings");
+
+        onDrift = OnDrift.Wait;
+        Decision told = look(Phase.Staging, "ProveFresh");
+        assertThat(told.status().task()).isEqualTo("ProveFresh");
+        staging = after(told);
+        Decision waits = look(Phase.Staging, "ProveFresh");
+        assertThat(waits.status().condition("Waiting"))
+                .hasValueSatisfying(c -> assertThat(c.reason()).isEqualTo("StagingStale"));
+        command = "promote";
+        Decision accepted = look(Phase.Staging, "ProveFresh");
+        assertThat(after(accepted).stale()).isNull();
+        assertThat(after(accepted).objectsOrEmpty()).containsExactly(new Copied("ConfigMap/settings", "new"));
+    }
+
+    /** The operator died after it had begun to remove the copy: that is no reason to fail. */
+    @Test
+    void aCopyThatIsGoneAfterTheVerdictIsNoLoss() {
+        seen();
+        staging = staging.judged("Passed", "all well", NOW, null);
+        present = false;
+        occupied = false;
+        assertThat(look(Phase.Staging, "LeaveStaging").status().task()).isEqualTo("ProveFresh");
+    }
+
+    @Test
+    void anOldVerdictIsNone() {
+        seen();
+        staging = staging.judged("Passed", "all well", NOW.minus(Duration.ofHours(25)), null);
+        assertThat(after(look(Phase.Staging, "ProveFresh")).stale()).contains("older than 24h");
+    }
+
+    @Test
+    void aFreshVerdictLetsItGoOnToProduction() {
+        seen();
+        staging =
+                staging.copied(List.of(new Copied("ConfigMap/settings", "a"))).judged("Passed", "all well", NOW, null);
+        copies.add(new CopyFacts("ConfigMap/settings", "a", null, false));
+        assertThat(look(Phase.Staging, "ProveFresh").status().phase()).isEqualTo(Phase.Preparing);
+    }
+
+    @Test
+    void itsEndIsThatProductionWasNotTouched() {
+        seen();
+        staging = staging.removed(NOW);
+        assertThat(look(Phase.Reverting, "RemoveStaging").status().task()).isEqualTo("WriteReport");
+        reported = Observed.Reported.YES;
+        assertThat(look(Phase.Reverting, "WriteReport").status().phase()).isEqualTo(Phase.Failed);
+    }
+
+    @Test
+    void theCopyIsRemovedUnlessItIsKept() {
+        seen();
+        assertThat(look(Phase.Reverting, "RemoveStaging").actions())
+                .containsExactly(new Action.RemoveStage(NAMESPACE, "uid-ns"));
+        staging = staging.judged("Failed", "no", NOW, NOW.plusSeconds(60));
+        assertThat(look(Phase.Reverting, "RemoveStaging").status().task()).isEqualTo("WriteReport");
+        deleting = true;
+        assertThat(look(Phase.Reverting, "RemoveStaging").actions())
+                .containsExactly(new Action.RemoveStage(NAMESPACE, "uid-ns"));
+    }
+
+    @Test
+    void aKeptCopyGoesWhenItsTimeIsOverOrTheMigrationIsDeleted() {
+        seen();
+        staging = staging.judged("Failed", "no", NOW, NOW.plusSeconds(60));
+        Decision kept = look(Phase.Failed, null);
+        assertThat(kept.actions()).isEmpty();
+        assertThat(kept.next()).isEqualTo(Duration.ofSeconds(60));
+        deleting = true;
+        assertThat(look(Phase.Failed, null).actions()).containsExactly(new Action.RemoveStage(NAMESPACE, "uid-ns"));
+        deleting = false;
+        staging = staging.judged("Failed", "no", NOW, NOW);
+        assertThat(look(Phase.Failed, null).actions()).containsExactly(new Action.RemoveStage(NAMESPACE, "uid-ns"));
+        present = false;
+        occupied = false;
+        assertThat(after(look(Phase.Failed, null)).present()).isFalse();
+    }
+
+    /** Its target may serve: nothing of the copy is read then, so there is nothing to look for soon. */
+    @Test
+    void aStuckOneIsNotLookedAtForItsCopy() {
+        seen();
+        assertThat(look(Phase.Stuck, null).next()).isGreaterThan(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void oneThatDoesNotGoAfterTheEndIsReportedAsLongAsItDoesNot() {
+        seen();
+        staging = staging.judged("Failed", "no", NOW, NOW);
+        terminating = true;
+        blocking = "1 resource instance has the finalizer x";
+        terminatingSince = NOW.minusSeconds(59);
+        assertThat(look(Phase.Failed, null).status().condition("Waiting"))
+                .as("while pods have their time to end")
+                .isEmpty();
+        terminatingSince = NOW.minusSeconds(60);
+        Decision held = look(Phase.Failed, null);
+        assertThat(held.status().condition("Waiting")).hasValueSatisfying(c -> {
+            assertThat(c.reason()).isEqualTo("StagingTerminating");
+            assertThat(c.message()).contains(NAMESPACE, "the finalizer x");
+        });
+        assertThat(held.status().condition("Ready")).isPresent();
+        present = false;
+        occupied = false;
+        terminating = false;
+        blocking = null;
+        assertThat(look(Phase.Failed, null).status().condition("Waiting")).isEmpty();
+    }
+
+    @Test
+    void oneThatDoesNotGoIsReported() {
+        seen();
+        terminating = true;
+        taskSince = NOW.minusSeconds(61);
+        assertThat(look(Phase.Reverting, "RemoveStaging").status().condition("Waiting"))
+                .hasValueSatisfying(c -> assertThat(c.reason()).isEqualTo("StagingTerminating"));
+    }
+
+    @Test
+    void deletionDuringItRemovesTheCopy() {
+        seen();
+        deleting = true;
+        Decision back = look(Phase.Staging, "RunTests");
+        assertThat(back.status().phase()).isEqualTo(Phase.Reverting);
+        assertThat(back.status().task()).isEqualTo("DeleteHold");
+    }
+}

@@ -1,0 +1,304 @@
+package dev.segue.staging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.segue.api.StagingSpec;
+import dev.segue.staging.StageCopies.Closure;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.EnvFromSource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class StageCopiesTest {
+    private static final YAMLMapper YAML = new YAMLMapper();
+
+    private final Map<String, ConfigMap> configMaps = new HashMap<>(Map.of("settings", read(ConfigMap.class, """
+            kind: ConfigMap
+            metadata:
+              name: settings
+              uid: one
+              resourceVersion: "7"
+              ownerReferences: [{apiVersion: v1, kind: X, name: x, uid: x}]
+              labels: {app: shop, app.kubernetes.io/instance: shop, team: a}
+              annotations: {argocd.argoproj.io/tracking-id: t, kubectl.kubernetes.io/last-applied-configuration: "{}", note: n}
+            data: {greeting: hello}
+            """)));
+    private final Map<String, Secret> secrets = new HashMap<>(
+            Map.of(
+                    "db-staging",
+                    read(
+                            Secret.class,
+                            "{kind: Secret, metadata: {name: db-staging, uid: two, resourceVersion: '8'}, data: {password: c3RhZ2luZw==}}")));
+    private final List<EnvFromSource> oldSources = new ArrayList<>();
+    private final Map<String, Deployment> others = new HashMap<>();
+    private String staging = "secrets: {map: {db: db-staging}}";
+
+    private static <T> T read(Class<T> type, String yaml) {
+        try {
+            return YAML.readValue(yaml, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static Deployment deployment(String name) {
+        return read(Deployment.class, """
+                metadata: {name: %1$s, uid: d, annotations: {deployment.kubernetes.io/revision: "3"}}
+                spec:
+                  replicas: 8
+                  selector: {matchLabels: {app: %1$s}}
+                  template:
+                    metadata: {labels: {app: %1$s}}
+                    spec:
+                      serviceAccountName: shop
+                      containers:
+                      - name: shop
+                        image: shop:2
+                        envFrom: [{configMapRef: {name: settings}}, {secretRef: {name: db}}]
+                      volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+                """.formatted(name));
+    }
+
+    private Closure closure() {
+        Deployment shop = deployment("shop");
+        Deployment old = deployment("shop");
+        old.getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getEnvFrom()
+                .addAll(oldSources);
+        Production production = new Production(
+                read(Namespace.class, "metadata: {name: prod}"),
+                old,
+                shop.getSpec().getTemplate(),
+                List.of(
+                        read(Service.class, """
+                                metadata: {name: shop, annotations: {external-dns.alpha.kubernetes.io/hostname: shop.example.com}}
+                                spec: {type: LoadBalancer, clusterIP: 10.0.0.1, externalIPs: [1.2.3.4], healthCheckNodePort: 30001,
+                                  selector: {app: shop, pod-template-hash: abc}, ports: [{port: 80, nodePort: 30000, targetPort: 8080}]}
+                                """),
+                        read(
+                                Service.class,
+                                "{metadata: {name: other}, spec: {selector: {app: other}, ports: [{port: 80, targetPort: 9000}]}}")),
+                others,
+                configMaps,
+                secrets,
+                Map.of("data", read(PersistentVolumeClaim.class, """
+                        metadata: {name: data, annotations: {pv.kubernetes.io/bind-completed: "yes"}}
+                        spec: {accessModes: [ReadWriteOnce], volumeName: pv-1, storageClassName: fast, resources: {requests: {storage: 1Gi}}}
+                        """)),
+                Map.of("shop", read(ServiceAccount.class, """
+                        metadata: {name: shop, annotations: {eks.amazonaws.com/role-arn: production}}
+                        secrets: [{name: token}]
+                        """)),
+                List.of(read(
+                        LimitRange.class,
+                        "{metadata: {name: limits}, spec: {limits: [{type: Container, max: {cpu: 1}}]}}")),
+                "monitoring");
+        return StageCopies.of(
+                read(StagingSpec.class, staging),
+                production,
+                "prod-stg-m",
+                "cluster.local",
+                StageName.labels("uid-m", 2));
+    }
+
+    private <T extends HasMetadata> T copy(Class<T> kind, String name) {
+        return closure().copies().stream()
+                .map(StageCopy::object)
+                .filter(o -> kind.isInstance(o) && o.getMetadata().getName().equals(name))
+                .map(kind::cast)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void areTheClosureOfTheNewVersionInTheOrderInWhichTheyAreMade() {
+        Closure closure = closure();
+        assertThat(closure.problems()).isEmpty();
+        assertThat(closure.copies())
+                .extracting(StageCopy::key)
+                .containsExactly(
+                        "LimitRange/limits",
+                        "NetworkPolicy/segue-default-deny",
+                        "NetworkPolicy/segue-allowed",
+                        "ResourceQuota/segue-staging",
+                        "ServiceAccount/shop",
+                        "ConfigMap/settings",
+                        "Secret/db",
+                        "PersistentVolumeClaim/data",
+                        "Service/shop",
+                        "Deployment/shop");
+        assertThat(closure.copies()).allSatisfy(c -> {
+            assertThat(c.object().getMetadata().getNamespace()).isEqualTo("prod-stg-m");
+            assertThat(c.object().getMetadata().getLabels()).containsAllEntriesOf(StageName.labels("uid-m", 2));
+            assertThat(c.object().getMetadata().getUid()).isNull();
+            assertThat(c.object().getMetadata().getOwnerReferences()).isEmpty();
+        });
+    }
+
+    @Test
+    void areScrubbedOfWhatTiesThemToProduction() {
+        ConfigMap settings = copy(ConfigMap.class, "settings");
+        assertThat(settings.getMetadata().getAnnotations()).containsOnlyKeys("note");
+        assertThat(settings.getMetadata().getLabels())
+                .containsKeys("app", "team")
+                .doesNotContainKey("app.kubernetes.io/instance");
+        assertThat(settings.getData()).containsEntry("greeting", "hello");
+        assertThat(copy(ServiceAccount.class, "shop").getMetadata().getAnnotations())
+                .isEmpty();
+        assertThat(copy(PersistentVolumeClaim.class, "data").getSpec().getVolumeName())
+                .isNull();
+        var service = copy(Service.class, "shop").getSpec();
+        assertThat(service.getType()).isEqualTo("ClusterIP");
+        assertThat(service.getClusterIP()).isNull();
+        assertThat(service.getExternalIPs()).isEmpty();
+        assertThat(service.getHealthCheckNodePort()).isNull();
+        assertThat(service.getPorts().getFirst().getNodePort()).isNull();
+        assertThat(service.getSelector()).containsOnlyKeys("app");
+        assertThat(copy(Service.class, "shop").getMetadata().getAnnotations()).isEmpty();
+        assertThat(copy(Deployment.class, "shop").getSpec().getReplicas()).isEqualTo(1);
+    }
+
+    @Test
+    void areOfTheOldVersionAsWellWhenTheMovesAreRehearsed() {
+        oldSources.add(read(EnvFromSource.class, "configMapRef: {name: old-settings}"));
+        assertThat(closure().problems()).isEmpty();
+        staging += "\nrehearse: true";
+        assertThat(closure().problems()).containsExactly("there is no ConfigMap old-settings");
+        configMaps.put("old-settings", read(ConfigMap.class, "{kind: ConfigMap, metadata: {name: old-settings}}"));
+        assertThat(closure().copies()).extracting(StageCopy::key).contains("ConfigMap/old-settings");
+    }
+
+    /** It is told from the new one's, and has no past. */
+    @Test
+    void theOldVersionRunsWithAtLeastTwoPods() {
+        Deployment source = StageCopies.source(
+                read(StagingSpec.class, "replicas: 1"), deployment("shop"), "prod-stg-m", StageName.labels("uid-m", 2));
+        assertThat(source.getSpec().getReplicas()).isEqualTo(2);
+        assertThat(source.getMetadata().getAnnotations()).containsOnly(Map.entry("segue.dev/version", "source"));
+        assertThat(source.getMetadata().getLabels()).containsAllEntriesOf(StageName.labels("uid-m", 2));
+        assertThat(source.getMetadata().getUid()).isNull();
+    }
+
+    @Test
+    void giveASecretForStagingTheNameOfProductions() {
+        assertThat(copy(Secret.class, "db").getData()).containsEntry("password", "c3RhZ2luZw==");
+        assertThat(StageCopies.secrets(read(StagingSpec.class, staging), Set.of("db", "other")))
+                .containsExactly("db-staging");
+    }
+
+    @Test
+    void containNoSecretThatNobodyHasNamed() {
+        staging = "{}";
+        assertThat(closure().problems()).singleElement().asString().contains("Secret db", "spec.staging.secrets.map");
+        assertThat(closure().copies()).noneMatch(c -> c.object() instanceof Secret);
+    }
+
+    @Test
+    void tellWhatIsMissing() {
+        configMaps.clear();
+        secrets.clear();
+        assertThat(closure().problems())
+                .containsExactly("there is no ConfigMap settings", "there is no Secret db-staging");
+    }
+
+    @Test
+    void haveADigestThatChangesWithWhatTheyAreMadeFrom() {
+        String before = digest("ConfigMap/settings");
+        ConfigMap settings = Objects.requireNonNull(configMaps.get("settings"));
+        settings.getMetadata().setResourceVersion("99");
+        assertThat(digest("ConfigMap/settings")).isEqualTo(before);
+        settings.setData(Map.of("greeting", "bye"));
+        assertThat(digest("ConfigMap/settings")).isNotEqualTo(before);
+        assertThat(digest("NetworkPolicy/segue-allowed")).isNull();
+    }
+
+    /** What is in a Secret could be guessed from a digest of it. */
+    @Test
+    void tellOfASecretOnlyWhichVersionItIs() {
+        String before = digest("Secret/db");
+        Objects.requireNonNull(secrets.get("db-staging")).setData(Map.of("password", "b3RoZXI="));
+        assertThat(digest("Secret/db")).isEqualTo(before);
+        Objects.requireNonNull(secrets.get("db-staging")).getMetadata().setResourceVersion("9");
+        assertThat(digest("Secret/db")).isNotEqualTo(before);
+    }
+
+    private @Nullable String digest(String key) {
+        return closure().copies().stream()
+                .filter(c -> c.key().equals(key))
+                .findFirst()
+                .orElseThrow()
+                .digest();
+    }
+
+    @Test
+    void aDependencyOfProductionIsAnAliasAndAWayThroughTheIsolation() {
+        staging = "{secrets: {map: {db: db-staging}}, dependencies: [{name: other, mode: Production}]}";
+        Service alias = copy(Service.class, "other");
+        assertThat(alias.getSpec().getExternalName()).isEqualTo("other.prod.svc.cluster.local");
+        var rule =
+                copy(NetworkPolicy.class, "segue-allowed").getSpec().getEgress().getLast();
+        assertThat(rule.getTo().getFirst().getPodSelector().getMatchLabels()).containsEntry("app", "other");
+        assertThat(rule.getTo().getFirst().getNamespaceSelector().getMatchLabels())
+                .containsEntry("kubernetes.io/metadata.name", "prod");
+        assertThat(rule.getPorts().getFirst().getPort().getIntVal()).isEqualTo(9000);
+    }
+
+    /** Else the old version would be rehearsed in its place, or production be called for it. */
+    @Test
+    void whatSendsToTheNewVersionItselfIsNoDependency() {
+        staging = "{secrets: {map: {db: db-staging}}, dependencies: [{name: shop, mode: Production}]}";
+        assertThat(closure().problems()).singleElement().asString().contains("sends to the new version itself");
+    }
+
+    @Test
+    void aStubAnswersInADependencysPlace() {
+        staging = "{secrets: {map: {db: db-staging}}, dependencies: [{name: other, mode: Stub, image: stub:1}]}";
+        Deployment stub = copy(Deployment.class, "other");
+        assertThat(stub.getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getImage())
+                .isEqualTo("stub:1");
+        assertThat(copy(Service.class, "other").getSpec().getSelector())
+                .isEqualTo(stub.getSpec().getTemplate().getMetadata().getLabels().entrySet().stream()
+                        .filter(e -> e.getKey().equals("segue.dev/stub"))
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+    }
+
+    @Test
+    void aDependencyIsCopiedWithWhatItNeeds() {
+        others.put("other", deployment("other"));
+        staging = "{secrets: {map: {db: db-staging}}, dependencies: [{name: other, mode: Copy}]}";
+        assertThat(copy(Deployment.class, "other").getSpec().getReplicas()).isEqualTo(1);
+        assertThat(copy(Service.class, "other").getSpec().getSelector()).containsEntry("app", "other");
+        others.clear();
+        assertThat(closure().problems())
+                .singleElement()
+                .asString()
+                .contains("no Deployment stands behind Service other");
+    }
+}
