@@ -35,6 +35,8 @@ final class Comparing {
     private @Nullable Instant sampledUntil;
     private Instant holdSince;
     private int holdIntervals;
+    private double holdSource;
+    private double holdTarget;
     private int missing;
     private @Nullable Counts frozen;
 
@@ -63,7 +65,13 @@ final class Comparing {
             until = c.until();
             sampledUntil = c.sampledUntil();
             missing = c.missing();
-            holdIntervals = c.holdSince().equals(holdSince) ? c.holdIntervals() : 0;
+            if (c.holdSince().equals(holdSince)) {
+                holdIntervals = c.holdIntervals();
+                holdSource = c.holdSource();
+                holdTarget = c.holdTarget();
+            } else {
+                evidence = evidence.anew();
+            }
             frozen = c.frozen() == null
                     ? null
                     : new Counts(c.frozen().bad(), c.frozen().total());
@@ -116,9 +124,14 @@ final class Comparing {
         for (Observation o : observations) {
             until = o.end();
             if (o.sampled()) {
-                int before = evidence.intervals();
+                Evidence before = evidence;
                 evidence = evidence.plus(o.counts());
-                missing += evidence.intervals() > before ? 0 : 1;
+                if (evidence.intervals() > before.intervals()) {
+                    holdSource += o.counts().source().total();
+                    holdTarget += o.counts().target().total();
+                } else {
+                    missing++;
+                }
                 holdIntervals++;
                 sampledUntil = o.end();
             }
@@ -196,28 +209,33 @@ final class Comparing {
         }
         return silent()
                 ? new Verdict.NoData(
-                        "there are no samples of the pods%s: Prometheus does not scrape them, or the selectors match nothing"
-                                .formatted(sampledUntil == null ? "" : " since " + sampledUntil))
+                        "there are no samples of the pods%s: Prometheus does not scrape them, or the selectors match nothing%s"
+                                .formatted(
+                                        sampledUntil == null ? "" : " since " + sampledUntil,
+                                        metric.slowerThan() == null
+                                                ? ""
+                                                : ", as with a histogram that is scraped as a native one only (always_scrape_classic_histograms)"))
                 : null;
     }
 
-    /** Whether a gate that only asks for no harm has seen enough: requests of each arm that is compared. */
+    /**
+     * What this hold has not seen enough of: requests of each arm that is compared. Evidence of the steps before does not
+     * count: what breaks at this weight only has not been seen there.
+     */
     Optional<String> tooFew() {
         int least = analysis.minRequestsOrDefault();
-        double source = evidence.factor() == 0
-                ? Double.POSITIVE_INFINITY
-                : evidence.source().total();
-        double target = evidence.target().total();
-        return source >= least && target >= least
+        boolean alone = evidence.factor() == 0;
+        return holdTarget >= least && (alone || holdSource >= least)
                 ? Optional.empty()
-                : Optional.of("metric %s has counted %s; analysis.minRequests asks for %d of each version"
+                : Optional.of("metric %s has counted %s at this weight; analysis.minRequests asks for %d%s"
                         .formatted(
                                 metric.name(),
-                                evidence.factor() == 0
-                                        ? "%.0f requests of the target".formatted(target)
+                                alone
+                                        ? "%.0f requests of the target".formatted(holdTarget)
                                         : "%.0f requests of the source and %.0f of the target"
-                                                .formatted(source, target),
-                                least));
+                                                .formatted(holdSource, holdTarget),
+                                least,
+                                alone ? "" : " of each version"));
     }
 
     boolean outOfTime() {
@@ -243,6 +261,8 @@ final class Comparing {
                 sampledUntil,
                 holdSince,
                 holdIntervals,
+                holdSource,
+                holdTarget,
                 missing,
                 frozen == null ? null : counted(frozen),
                 evidence.factor(),
@@ -254,7 +274,7 @@ final class Comparing {
                 evidence.strata().weight(),
                 evidence.strata().source(),
                 evidence.strata().target(),
-                Checkpoints.sums(evidence.harm()),
+                Checkpoints.harm(evidence),
                 Checkpoints.sums(evidence.nonInferior()));
     }
 

@@ -78,7 +78,7 @@ public record Comparison(
             @Nullable Verdict trouble) {
         Tolerance tolerance = criterion.tolerance();
         double phi = dispersion.phi();
-        double alpha = risk.falseRevert() * criterion.share();
+        double alpha = risk.harm() * criterion.share();
         Strength harm = Strength.of(evidence.logHarm(tolerance.excess(), phi), alpha);
         Strength nonInferior = Strength.of(evidence.logNonInferior(tolerance.excess(), phi), risk.falsePromote());
         double source = evidence.sourceRatio();

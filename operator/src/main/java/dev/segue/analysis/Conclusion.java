@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What all metrics say together.
  *
- * <p>Revert: the average of the e-values for harm, weighed by the criteria's shares, reaches 1/falseRevert. An average of
+ * <p>Revert: the average of the e-values for harm, weighed by the criteria's shares, reaches 1/{@link Risk#harm}. An average of
  * e-values is an e-value however they depend on each other (Vovk and Wang, E-values: calibration, combination and
  * applications, 2021), so the risk is that of all metrics together; and it is reached whenever one metric alone has 1/(its
  * share of the risk). Promote: every required metric is non-inferior, each at the full falsePromote, as all null
@@ -42,9 +42,18 @@ public record Conclusion(Verdict verdict, Strength harm, String reason) {
         if (Math.abs(shares - 1) > 1e-9) {
             throw new IllegalArgumentException("shares of the risk add up to " + shares);
         }
-        Strength harm = Strength.of(logMean(comparisons), risk.falseRevert());
+        Strength harm = Strength.of(logMean(comparisons), risk.harm());
         Verdict verdict = verdict(comparisons, risk, harm, share, outOfTime, outageTooLong);
         return new Conclusion(verdict, harm, reason(verdict, comparisons));
+    }
+
+    /** What is non-inferior by the evidence of other weights is not so at one at which time was over before it was seen. */
+    Conclusion lacking(String why) {
+        if (!(verdict instanceof Verdict.NonInferior)) {
+            return this;
+        }
+        String late = "not decided in time; " + why;
+        return new Conclusion(new Inconclusive(Reason.NoTraffic, late), harm, late);
     }
 
     private static Verdict verdict(

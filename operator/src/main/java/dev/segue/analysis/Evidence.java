@@ -23,6 +23,16 @@ import java.util.stream.DoubleStream;
  * (Ramdas et al., Game-theoretic statistics and safe anytime-valid inference, 2023). It may therefore be looked at as often
  * as one likes. How n_s and n_t relate may change from interval to interval. φ is the {@linkplain Dispersion dispersion}.
  *
+ * <p>After an hour of equality a bet has lost so much that what breaks now is long in being noticed. So with each {@link
+ * #anew} the bets on harm begin once more, beside those that there are. A part of the risk is theirs: with E₀ the evidence
+ * from the first interval and Eₖ from the k-th beginning after it,
+ *
+ * <pre>
+ *   E = E₀ + ¼ · Σ_k Eₖ / (k·(k + 1))       which reaches 1/α with a probability of at most 1.25·α
+ * </pre>
+ *
+ * as the weights add up to 1¼ at most and each Eₖ is 1 when it begins; {@link Risk#harm} is that α.
+ *
  * <p>This record is the checkpoint as well. ℓ is linear in δ, so {@code gain − δ·stake} of each bet is all that is
  * needed: for the evidence, and for the confidence sequence, which is the evidence at other δ. All numbers are finite.
  * {@code none(f).plus(a).plus(b)} has the same bits whether it was stored after {@code a} or not. Immutable, so safe for
@@ -34,6 +44,7 @@ import java.util.stream.DoubleStream;
  * @param target the target's
  * @param strata the arms' ratios, compared within intervals
  * @param harm the bets against "the target is within the tolerance", by rising ρ
+ * @param later the same bets, of the intervals since each {@link #anew} only
  * @param nonInferior the bets against "the target is beyond the tolerance", by falling ρ, last ρ = 0
  */
 public record Evidence(
@@ -43,7 +54,14 @@ public record Evidence(
         Counts target,
         Strata strata,
         List<Bet> harm,
+        List<List<Bet>> later,
         List<Bet> nonInferior) {
+    /** Weight of all later beginnings together, that of the first being 1. */
+    static final double LATER = .25;
+
+    /** Beginnings after the first; another one is not worth the room that it takes in the status. */
+    static final int MOST_LATER = 7;
+
     /** ln ρ of the bets on harm; those on non-inferiority are the reciprocals, and ρ = 0. */
     private static final double[] GRID = {.05, .1, .2, .35, .5, .75, 1, 1.4, 1.8, 2.3, 3, 4};
 
@@ -84,7 +102,25 @@ public record Evidence(
     /** No evidence yet. */
     public static Evidence none(double factor) {
         return new Evidence(
-                factor, 0, Counts.NONE, Counts.NONE, Strata.NONE, nothing(HARM.size()), nothing(NON_INFERIOR.size()));
+                factor,
+                0,
+                Counts.NONE,
+                Counts.NONE,
+                Strata.NONE,
+                nothing(HARM.size()),
+                List.of(),
+                nothing(NON_INFERIOR.size()));
+    }
+
+    /** The same, of which bets on harm begin once more: what comes may differ from what was. */
+    public Evidence anew() {
+        List<Bet> none = nothing(HARM.size());
+        if ((later.isEmpty() ? harm : later.getLast()).equals(none) || later.size() == MOST_LATER) {
+            return this;
+        }
+        List<List<Bet>> more = new ArrayList<>(later);
+        more.add(none);
+        return new Evidence(factor, intervals, source, target, strata, harm, List.copyOf(more), nonInferior);
     }
 
     /** The evidence of these intervals, from raw counts. */
@@ -111,6 +147,7 @@ public record Evidence(
                 target.plus(interval.target()),
                 strata.plus(weight, interval),
                 plus(harm, HARM, interval),
+                later.stream().map(bets -> plus(bets, HARM, interval)).toList(),
                 plus(nonInferior, NON_INFERIOR, interval));
     }
 
@@ -131,7 +168,15 @@ public record Evidence(
 
     /** ln of the e-value against "target ≤ factor · source + excess". Falls as {@code excess} rises, which may be negative. */
     public double logHarm(double excess, double phi) {
-        return logMean(harm, excess, phi);
+        double log = logMean(harm, excess, phi);
+        for (int k = 1; k <= later.size(); k++) {
+            log = logSum(log, Math.log(LATER / (k * (k + 1))) + logMean(later.get(k - 1), excess, phi));
+        }
+        return log;
+    }
+
+    private static double logSum(double a, double b) {
+        return Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
     }
 
     /** ln of the e-value against "target ≥ factor · source + excess". Rises with {@code excess}, which may be negative. */

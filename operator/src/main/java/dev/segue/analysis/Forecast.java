@@ -26,8 +26,7 @@ public final class Forecast {
     /** Requests of the target until harm is certain enough; empty when this course does not lead there. */
     public static Optional<Double> harm(
             Evidence now, Tolerance tolerance, Risk risk, double share, double phi, Course course) {
-        return solve(
-                now, course, then -> Strength.of(then.logHarm(tolerance.excess(), phi), risk.falseRevert() * share));
+        return solve(now, course, then -> Strength.of(then.logHarm(tolerance.excess(), phi), risk.harm() * share));
     }
 
     /** Requests of the target until non-inferiority is certain enough; empty when this course does not lead there. */

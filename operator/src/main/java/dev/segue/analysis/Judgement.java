@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param metrics in the order of the spec; those that nothing is known of yet are left out
  * @param conclusion null when nothing is compared, or nothing has been yet
- * @param tooFew why a gate that only asks for no harm has not seen enough yet; empty when it has
+ * @param tooFew of what this hold has not seen enough yet for its step to end; empty when it has
  */
 public record Judgement(
         List<MetricStatus> metrics, @Nullable Conclusion conclusion, Optional<String> tooFew) {
@@ -73,7 +73,11 @@ public record Judgement(
                 && comparisons.size() == analysis.comparing().size();
         Conclusion conclusion =
                 complete ? Conclusion.of(comparisons, Comparing.risk(analysis), null, outOfTime, outage) : null;
-        return new Judgement(statuses, conclusion, tooFew.stream().findFirst());
+        Optional<String> lacking = tooFew.stream().findFirst();
+        if (conclusion != null && outOfTime && lacking.isPresent()) {
+            conclusion = conclusion.lacking(lacking.get());
+        }
+        return new Judgement(statuses, conclusion, lacking);
     }
 
     /** The status keeps the time of the first of the failures in a row. */

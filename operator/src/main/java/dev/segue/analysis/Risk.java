@@ -15,4 +15,9 @@ public record Risk(double falseRevert, double falsePromote) {
             throw new IllegalArgumentException("falseRevert %s, falsePromote %s".formatted(falseRevert, falsePromote));
         }
     }
+
+    /** By which evidence for harm is measured, so that with all its {@linkplain Evidence#anew beginnings} falseRevert is kept. */
+    double harm() {
+        return falseRevert / (1 + Evidence.LATER);
+    }
 }

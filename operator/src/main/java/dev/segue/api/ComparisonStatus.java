@@ -159,11 +159,17 @@ public record ComparisonStatus(
             @JsonPropertyDescription("The end of the last interval with samples of a version.") @Nullable
             Instant sampledUntil,
 
-            @JsonPropertyDescription("The hold that the following count is of.")
+            @JsonPropertyDescription("The hold that the following counts are of.")
             Instant holdSince,
 
             @JsonPropertyDescription("Intervals with samples in this hold.")
             int holdIntervals,
+
+            @JsonPropertyDescription("The source's requests in this hold.")
+            double holdSource,
+
+            @JsonPropertyDescription("The target's requests in this hold.")
+            double holdTarget,
 
             @JsonPropertyDescription("Intervals without requests of both versions.")
             int missing,
@@ -199,7 +205,10 @@ public record ComparisonStatus(
             @JsonPropertyDescription("Weighted sum of the target's ratios.")
             double strataTarget,
 
-            @JsonPropertyDescription("Of each bet on harm, its gain and its stake.") @Size(max = 24)
+            @JsonPropertyDescription(
+                    "Of each bet on harm, its gain and its stake: 24 numbers since the first interval, and 24 since each later"
+                            + " hold.")
+            @Size(max = 192)
             List<Double> harm,
 
             @JsonPropertyDescription("Of each bet on non-inferiority, its gain and its stake.") @Size(max = 26)

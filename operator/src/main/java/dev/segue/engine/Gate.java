@@ -14,6 +14,8 @@ import java.util.Optional;
 /** What ends a step beside its time: evidence. Harm is not asked for here, it goes back at once. */
 final class Gate {
     private static final String INCONCLUSIVE = "Inconclusive";
+    private static final String AWAITING = "AwaitingEvidence";
+    private static final String HELD = "; the weight is held";
 
     private Gate() {}
 
@@ -24,13 +26,12 @@ final class Gate {
         }
         Conclusion conclusion = judgement.conclusion();
         if (conclusion == null) {
-            return Optional.of(new Await(
-                    "AwaitingEvidence",
-                    judgement.tooFew().orElse("the metrics have not been evaluated yet") + "; the weight is held"));
+            return Optional.of(
+                    new Await(AWAITING, judgement.tooFew().orElse("the metrics have not been evaluated yet") + HELD));
         }
         Step planned = o.spec().plannedSteps().get(step(o).index() - 1);
         return switch (conclusion.verdict()) {
-            case Verdict.NonInferior() -> Optional.empty();
+            case Verdict.NonInferior() -> judgement.tooFew().map(few -> new Await(AWAITING, few + HELD));
             case Verdict.ConfigError(String why) ->
                 Optional.of(
                         new Await("AnalysisRefused", "correct spec.analysis, the weight is held meanwhile: " + why));
@@ -42,7 +43,7 @@ final class Gate {
             case Verdict.Harm(), Verdict.Undecided(), Verdict.NoData(var _) ->
                 enough(planned, judgement)
                         ? Optional.empty()
-                        : Optional.of(new Await("AwaitingEvidence", waitsFor(planned, judgement, conclusion)));
+                        : Optional.of(new Await(AWAITING, waitsFor(planned, judgement, conclusion)));
         };
     }
 
@@ -67,7 +68,7 @@ final class Gate {
     private static String waitsFor(Step step, Judgement judgement, Conclusion conclusion) {
         return step.needsNonInferiority()
                 ? "gate NonInferior: " + conclusion.reason()
-                : judgement.tooFew().orElse(conclusion.reason()) + "; the weight is held";
+                : judgement.tooFew().orElse(conclusion.reason()) + HELD;
     }
 
     private static Optional<Outcome> inconclusive(Observed o, String why) {

@@ -56,7 +56,8 @@ record Course(MigrationSpec spec, int replicas, List<MetricStatus> measured) {
         String compared = step.weight() == 100 ? "the source before the cutover" : "the source beside it";
         return step.needsNonInferiority()
                 ? "%s, shown to be no worse than %s (NonInferior)".formatted(health, compared)
-                : "%s, not shown to be worse than %s (NoHarm)".formatted(health, compared);
+                : "%s, not shown to be worse than %s in %d requests of each version (NoHarm)"
+                        .formatted(health, compared, analysis.minRequestsOrDefault());
     }
 
     private String wayBack(Step step) {
@@ -81,7 +82,7 @@ record Course(MigrationSpec spec, int replicas, List<MetricStatus> measured) {
         Duration propagation = spec.verifyOrDefault().propagationOrDefault();
         Duration sum = propagation.plus(drain()); // of the cutover
         for (Step step : spec.plannedSteps()) {
-            Duration hold = step.holdFor();
+            Duration hold = longer(step.holdFor(), look());
             if (step.weight() < 100) {
                 Optional<Expected> evidence = step.needsNonInferiority() ? expected(step) : Optional.empty();
                 if (evidence.isPresent() && evidence.get().time() == null) {
@@ -96,6 +97,14 @@ record Course(MigrationSpec spec, int replicas, List<MetricStatus> measured) {
             sum = sum.plus(propagation).plus(drain());
         }
         return Durations.format(sum);
+    }
+
+    /** Before the first interval of a hold is known, a step that is compared does not end. */
+    private Duration look() {
+        Analysis analysis = spec.analysisOrDefault();
+        return analysis.comparing().isEmpty()
+                ? Duration.ZERO
+                : analysis.warmupOrDefault().plus(analysis.intervalOrDefault()).plus(analysis.settleDelayOrDefault());
     }
 
     private static Duration longer(Duration one, Duration other) {

@@ -312,7 +312,7 @@ public final class Prometheus {
         return body.histograms() == 0
                 ? new Data<>(body.series(), data.warnings())
                 : new ConfigError<>(
-                        "%d series are native histograms, which are not counted: scrape classic ones as well (scrape_classic_histograms)"
+                        "%d series are native histograms, which are not counted: scrape classic ones as well (always_scrape_classic_histograms, before Prometheus 3.0 scrape_classic_histograms)"
                                 .formatted(body.histograms()));
     }
 

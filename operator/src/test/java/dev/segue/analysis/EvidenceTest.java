@@ -182,6 +182,7 @@ class EvidenceTest {
                     before.target(),
                     before.strata(),
                     List.copyOf(before.harm()),
+                    List.copyOf(before.later()),
                     List.copyOf(before.nonInferior()));
             for (Interval interval : intervals.subList(at, intervals.size())) {
                 stored = stored.plus(interval);
@@ -191,6 +192,49 @@ class EvidenceTest {
         assertThat(Stream.concat(whole.harm().stream(), whole.nonInferior().stream()))
                 .hasSize(25)
                 .allMatch(bet -> Double.isFinite(bet.gain()) && Double.isFinite(bet.stake()));
+    }
+
+    /** An hour of equality has to be paid back by the bets since the beginning, and by them alone. */
+    @Test
+    void whatBreaksInALaterHoldIsNoticedAsSoonAsInTheFirst() {
+        Evidence hour = Evidence.of(1.1, Collections.nCopies(60, interval(3000, 3, 3000, 3)));
+        Interval broken = interval(3000, 3, 3000, 20);
+        double needed = -Math.log(Risk.DEFAULT.harm());
+        int first = looks(Evidence.none(1.1), broken, needed);
+        assertThat(looks(hour.anew(), broken, needed)).isBetween(first, 2 * first + 1);
+        assertThat(looks(hour, broken, needed)).isGreaterThan(6 * first);
+    }
+
+    private static int looks(Evidence evidence, Interval interval, double needed) {
+        int looks = 0;
+        Evidence then = evidence;
+        while (then.logHarm(.0025, 1) < needed) {
+            then = then.plus(interval);
+            looks++;
+        }
+        return looks;
+    }
+
+    @Test
+    void eachBeginningHasItsWeight() {
+        Interval one = V2.getFirst();
+        Interval two = V2.getLast();
+        Evidence begun = Evidence.none(1.1).plus(one).anew().plus(two).anew().plus(one);
+        double sum = Math.exp(Evidence.of(1.1, List.of(one, two, one)).logHarm(.001, 1))
+                + .25 / 2 * Math.exp(Evidence.of(1.1, List.of(two, one)).logHarm(.001, 1))
+                + .25 / 6 * Math.exp(Evidence.of(1.1, List.of(one)).logHarm(.001, 1));
+        assertThat(begun.logHarm(.001, 1)).isCloseTo(Math.log(sum), within(1e-12));
+        assertThat(begun.logNonInferior(.001, 1))
+                .as("non-inferiority is of all intervals")
+                .isEqualTo(Evidence.of(1.1, List.of(one, two, one)).logNonInferior(.001, 1));
+        Evidence many = Evidence.none(1.1);
+        for (int i = 0; i < 50; i++) {
+            assertThat(many.anew().anew())
+                    .as("of nothing there is no other beginning")
+                    .isEqualTo(many.anew());
+            many = many.anew().plus(one);
+        }
+        assertThat(many.later()).hasSize(Evidence.MOST_LATER);
     }
 
     /** A target ten times as bad for a day: no underflow on the losing side, which would promote it. */

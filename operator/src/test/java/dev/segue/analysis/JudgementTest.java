@@ -191,6 +191,14 @@ class JudgementTest {
         assertThat(Checkpoints.evidence(
                         Objects.requireNonNull(looks.metrics.getFirst().checkpoint())))
                 .isEqualTo(again);
+        looks.watched = new Watched(false, looks.now);
+        looks.interval(3, 900, 4, 900);
+        looks.interval(3, 900, 4, 900);
+        Interval more = new Interval(new Counts(3, 900), new Counts(4, 900));
+        assertThat(Checkpoints.evidence(
+                        Objects.requireNonNull(looks.metrics.getFirst().checkpoint())))
+                .as("a hold is a beginning")
+                .isEqualTo(again.anew().plus(more).plus(more));
     }
 
     @Test
@@ -310,7 +318,7 @@ class JudgementTest {
         assertThat(verdict(judgement)).isEqualTo("NoData");
         assertThat(judgement.tooFew().orElseThrow())
                 .isEqualTo(
-                        "metric errors has counted 0 requests of the source and 0 of the target; analysis.minRequests asks for 100 of each version");
+                        "metric errors has counted 0 requests of the source and 0 of the target at this weight; analysis.minRequests asks for 100 of each version");
         for (int i = 0; i < 119; i++) {
             judgement = looks.interval(0, 0, 0, 0);
         }
@@ -322,6 +330,45 @@ class JudgementTest {
         assertThat(verdict(looks.interval(0, 0, 0, 0)))
                 .as("the next step has its own time")
                 .isEqualTo("NoData");
+    }
+
+    @Test
+    void eachWeightIsLookedAt() {
+        Looks looks = new Looks(analysis(ERRORS));
+        for (int i = 0; i < 10; i++) {
+            looks.interval(2, 2000, 2, 2000);
+        }
+        assertThat(looks.look(null).tooFew()).isEmpty();
+        looks.watched = new Watched(false, looks.now);
+        Judgement judgement = looks.look(null);
+        assertThat(verdict(judgement)).isEqualTo("NonInferior");
+        assertThat(judgement.tooFew().orElseThrow()).contains("0 requests of the source and 0 of the target");
+        looks.interval(0, 2000, 0, 60);
+        assertThat(looks.look(null).tooFew().orElseThrow()).contains("2000 requests of the source and 60 of");
+        assertThat(looks.interval(0, 2000, 0, 60).tooFew()).isEmpty();
+        looks.watched = new Watched(true, looks.now);
+        assertThat(looks.look(null).tooFew().orElseThrow())
+                .as("nobody expects requests of the source in the soak")
+                .endsWith("0 requests of the target at this weight; analysis.minRequests asks for 100");
+        assertThat(looks.interval(0, 0, 0, 100).tooFew()).isEmpty();
+    }
+
+    @Test
+    void aWeightWithoutTrafficIsInconclusiveWhateverWasShownBefore() {
+        Looks looks = new Looks(analysis(ERRORS));
+        for (int i = 0; i < 500; i++) {
+            looks.interval(2, 2000, 2, 2000);
+        }
+        looks.watched = new Watched(false, looks.now);
+        for (int i = 0; i < 119; i++) {
+            assertThat(verdict(looks.interval(2, 2000, 0, 0))).isEqualTo("NonInferior");
+        }
+        assertThat(Objects.requireNonNull(looks.interval(2, 2000, 0, 0).conclusion())
+                        .verdict())
+                .isInstanceOfSatisfying(Verdict.Inconclusive.class, v -> {
+                    assertThat(v.reason()).isEqualTo(Verdict.Inconclusive.Reason.NoTraffic);
+                    assertThat(v.why()).contains("0 of the target at this weight");
+                });
     }
 
     @Test

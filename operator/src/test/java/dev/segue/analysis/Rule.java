@@ -59,9 +59,28 @@ interface Rule {
                 1);
     }
 
+    /** Ours, if all bets on harm were those since the first interval, and had all of the risk. */
+    static Kind segueWithoutBeginnings(Tolerance tolerance, double phi) {
+        return _ -> (evidence, _) -> new Call(
+                Strength.of(
+                                new Evidence(
+                                                evidence.factor(),
+                                                evidence.intervals(),
+                                                evidence.source(),
+                                                evidence.target(),
+                                                evidence.strata(),
+                                                evidence.harm(),
+                                                List.of(),
+                                                evidence.nonInferior())
+                                        .logHarm(tolerance.excess(), phi),
+                                Risk.DEFAULT.falseRevert())
+                        .decides(),
+                call(evidence, tolerance, phi).promote());
+    }
+
     private static Call call(Evidence evidence, Tolerance tolerance, double phi) {
         return new Call(
-                Strength.of(evidence.logHarm(tolerance.excess(), phi), Risk.DEFAULT.falseRevert())
+                Strength.of(evidence.logHarm(tolerance.excess(), phi), Risk.DEFAULT.harm())
                         .decides(),
                 Strength.of(evidence.logNonInferior(tolerance.excess(), phi), Risk.DEFAULT.falsePromote())
                         .decides());

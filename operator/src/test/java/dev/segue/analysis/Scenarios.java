@@ -14,6 +14,7 @@ final class Scenarios {
     static final String SEGUE = "Segue";
     static final String UNCORRECTED = "Segue without φ";
     static final String ONE_BLOCK = "Segue, φ of single intervals";
+    static final String ONE_BEGINNING = "Segue, bets since the first interval";
     static final String POOLED = "on totals";
     static final String Z_TEST = "z-test at every look";
     static final String FLAGGER = "Flagger";
@@ -97,7 +98,16 @@ final class Scenarios {
     private Scenarios() {}
 
     static List<Scenario> all() {
-        return Stream.of(needs(), control(), peers(), curve(), simpson(), bursts(), objective())
+        return Stream.of(
+                        needs(),
+                        control(),
+                        peers(),
+                        curve(),
+                        late(),
+                        List.of(manyHolds()),
+                        simpson(),
+                        bursts(),
+                        objective())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -177,6 +187,39 @@ final class Scenarios {
                     threshold(60)));
         }
         return scenarios;
+    }
+
+    /** Minutes for which both versions are equal before the target gets worse. */
+    static final List<Integer> EQUAL_FOR = List.of(0, 10, 60, 240);
+
+    /** 0.1 % bad, then 0.6 % of the target's in a hold that begins then; 5 requests a second each, for 8 hours. */
+    static List<Scenario> late() {
+        return EQUAL_FOR.stream()
+                .map(minutes -> new Scenario(
+                        "late " + minutes,
+                        480,
+                        TOLERANCE.factor(),
+                        Traffic.clustered(
+                                Arm.steady(300, .001), new Arm(_ -> 300, k -> k < minutes ? .001 : .006), 1, 1),
+                        rules(
+                                SEGUE,
+                                Rule.segue(TOLERANCE, 1),
+                                ONE_BEGINNING,
+                                Rule.segueWithoutBeginnings(TOLERANCE, 1)),
+                        List.of(minutes)))
+                .toList();
+    }
+
+    /** The worst case for false reverts, with a hold that begins each hour. */
+    static Scenario manyHolds() {
+        return new Scenario(
+                "holds " + Target.AT_TOLERANCE,
+                480,
+                TOLERANCE.factor(),
+                Traffic.clustered(
+                        Arm.steady(5400, .001), Arm.steady(600, Target.AT_TOLERANCE.ratio(.001, TOLERANCE)), 1, 1),
+                rules(SEGUE, Rule.segue(TOLERANCE, 1)),
+                List.of(60, 120, 180, 240, 300, 360, 420));
     }
 
     /** The weight goes from 5 to 75 % in an hour; in its second half something that both need makes 2 % bad. */

@@ -14,8 +14,23 @@ import java.util.SplittableRandom;
  * @param promotes at which look each was promoted; both are counted, whichever was first
  */
 record Trials(int runs, List<Integer> reverts, List<Integer> promotes) {
-    /** One line of a table: traffic, and who decides on it. */
-    record Scenario(String name, int looks, double factor, Traffic.Kind traffic, Map<String, Rule.Kind> rules) {
+    /**
+     * One line of a table: traffic, and who decides on it.
+     *
+     * @param holds the looks, from 0, before which another hold begins
+     */
+    record Scenario(
+            String name,
+            int looks,
+            double factor,
+            Traffic.Kind traffic,
+            Map<String, Rule.Kind> rules,
+            List<Integer> holds) {
+        /** In one hold. */
+        Scenario(String name, int looks, double factor, Traffic.Kind traffic, Map<String, Rule.Kind> rules) {
+            this(name, looks, factor, traffic, rules, List.of());
+        }
+
         @Override
         public String toString() {
             return name;
@@ -34,7 +49,7 @@ record Trials(int runs, List<Integer> reverts, List<Integer> promotes) {
             Evidence evidence = Evidence.none(scenario.factor);
             for (int k = 0; k < scenario.looks; k++) {
                 Interval interval = traffic.interval(k);
-                evidence = evidence.plus(interval);
+                evidence = (scenario.holds.contains(k) ? evidence.anew() : evidence).plus(interval);
                 boolean open = false;
                 for (int r = 0; r < rules.length; r++) {
                     Rule.Call call = rules[r].look(evidence, interval);

@@ -108,7 +108,7 @@ class VerdictDocumentTest {
                 atMost(key + " promoted", f.promoted(), f.runs(), Risk.DEFAULT.falsePromote());
             }
         });
-        assertThat(worst).hasSize(Scenarios.BURSTS.size() + 2);
+        assertThat(worst).hasSize(Scenarios.BURSTS.size() + 3);
     }
 
     @Test

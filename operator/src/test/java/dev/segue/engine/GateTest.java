@@ -7,6 +7,7 @@ import dev.segue.analysis.Counts;
 import dev.segue.analysis.Interval;
 import dev.segue.analysis.Reading;
 import dev.segue.api.Analysis.OnInconclusive;
+import dev.segue.api.ComparisonStatus.Checkpoint;
 import dev.segue.api.Condition;
 import dev.segue.api.MigrationSpec.OnFailure;
 import dev.segue.api.MigrationStatus.VerdictStatus;
@@ -14,6 +15,7 @@ import dev.segue.api.Phase;
 import dev.segue.api.Step;
 import dev.segue.api.Step.Gate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -206,6 +208,42 @@ class GateTest {
         assertThat(seen.coverage().intervals()).as("each interval once").isEqualTo((int)
                 Duration.between(seen.coverage().from(), seen.coverage().to()).dividedBy(Duration.ofSeconds(10)));
         assertThat(journey.toEnd().end()).isEqualTo(COMPLETED);
+    }
+
+    /** A version that breaks under half of the load has to be seen under half of it. */
+    @ParameterizedTest
+    @EnumSource(Gate.class)
+    void eachWeightIsLookedAt(Gate gate) {
+        Journey journey = journey(gate, OnInconclusive.Pause);
+        journey.spec.steps = List.of(new Step(25, "5m", gate), new Step(50, "1s", gate), new Step(100, "1s", gate));
+        journey.traffic = traffic(2000, .001, .001);
+        journey.runUntil(s -> s.step() != null && s.step().index() == 2 && "Hold".equals(s.task()));
+        Instant hold = Objects.requireNonNull(
+                Objects.requireNonNull(journey.status.step()).holdSince());
+        assertThat(verdict(journey)).isEqualTo("NonInferior");
+        journey.runUntil(s -> "AwaitingEvidence".equals(journey.waiting()));
+        assertThat(waitsBecause(journey)).contains("0 requests of the source and 0 of the target at this weight");
+        journey.runUntil(s -> s.phase() == Phase.CuttingOver);
+        assertThat(seen(journey).holdSince()).isEqualTo(hold);
+        assertThat(seen(journey).holdTarget()).isGreaterThanOrEqualTo(2000);
+        journey.runUntil(s -> s.phase() == Phase.HandingOver);
+        assertThat(seen(journey).holdSince()).isAfter(hold);
+        assertThat(seen(journey).holdTarget()).isGreaterThanOrEqualTo(2000);
+        assertThat(journey.toEnd().end()).isEqualTo(COMPLETED);
+    }
+
+    private static Checkpoint seen(Journey journey) {
+        return Objects.requireNonNull(journey.status.metricsOrEmpty().getFirst().checkpoint());
+    }
+
+    @Test
+    void noTrafficAtAWeightIsThePolicysWhateverWasShownBefore() {
+        Journey journey = journey(Gate.NonInferior, OnInconclusive.Revert);
+        journey.spec.steps = List.of(new Step(25, "5m"), new Step(50, "1s"), new Step(100, "1s"));
+        journey.traffic = traffic(2000, .001, .001);
+        journey.runUntil(s -> s.step() != null && s.step().index() == 2 && "Hold".equals(s.task()));
+        journey.traffic = traffic(0, 0, 0);
+        assertThat(journey.toEnd().end()).isEqualTo(Journey.reverted("Inconclusive"));
     }
 
     /** The evidence of the step before would do for its gate, and says nothing of this one. */

@@ -89,6 +89,22 @@ class PlanTest {
         assertThat(shop.plan().expectedDuration()).isEqualTo(duration);
     }
 
+    /** Warm-up, interval and settle delay of two holds, two propagations, one drain. */
+    @Test
+    void whatIsComparedTakesTheTimeOfALook() {
+        Shop shop = new Shop();
+        shop.migration = Shop.migration("""
+                metadata: {name: shop-2, namespace: prod, uid: uid-m}
+                spec:
+                  components: [{deployment: shop, images: {shop: 'shop:2'}}]
+                  steps: [{weight: 25, hold: 10s}, {weight: 100, hold: 10s}]
+                  analysis: {prometheus: {url: 'http://p:9090'}, metrics: [{name: errors, preset: http-server/error-ratio}]}
+                """);
+        assertThat(shop.plan().expectedDuration()).isEqualTo("6m30s");
+        assertThat(shop.plan().stepsOrEmpty().getFirst().gate())
+                .endsWith("not shown to be worse than the source beside it in 100 requests of each version (NoHarm)");
+    }
+
     @Test
     void stagingIsOneLine() {
         Shop shop = new Shop();

@@ -3,9 +3,15 @@ package dev.segue.e2e.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.segue.api.Analysis;
+import dev.segue.api.Analysis.OnInconclusive;
+import dev.segue.api.ComparisonStatus.Checkpoint;
 import dev.segue.api.Condition;
+import dev.segue.api.Metric;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
+import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.MigrationStatus.Transition;
 import dev.segue.api.Phase;
 import dev.segue.e2e.stage.Migrations;
@@ -28,6 +34,7 @@ final class Rules {
                     conditions(now);
                     finalizer(now);
                     continues(Migrations.status(before), Migrations.status(now));
+                    lookedAt(before, now);
                     before = now;
                 }
             }
@@ -103,6 +110,49 @@ final class Rules {
                             .as("lastTransitionTime of %s=%s", c.type(), c.status())
                             .isEqualTo(b.lastTransitionTime()));
         }
+    }
+
+    /** No weight is left before each version had requests enough there, but by a human's word. */
+    private static void lookedAt(Migration before, Migration now) {
+        StepStatus left = Migrations.status(before).step();
+        Analysis analysis = before.getSpec().analysisOrDefault();
+        if (left == null
+                || left.holdSince() == null
+                || !(further(before, now) || over(before, now))
+                || analysis.onInconclusiveOrDefault() == OnInconclusive.Promote
+                || Migrations.status(now).timelineOrEmpty().stream()
+                        .anyMatch(t -> t.reason().equals("Promoted"))) {
+            return;
+        }
+        for (Metric metric : analysis.comparing()) {
+            if (metric.isRequired()) {
+                Checkpoint seen = Migrations.status(now).metricsOrEmpty().stream()
+                        .filter(m -> m.name().equals(metric.name()))
+                        .map(MetricStatus::checkpoint)
+                        .findFirst()
+                        .orElse(null);
+                assertThat(seen)
+                        .as("%s of %s at the weight of step %d", metric.name(), before.getSpec(), left.index())
+                        .isNotNull()
+                        .satisfies(c -> {
+                            assertThat(c.holdSince()).isEqualTo(left.holdSince());
+                            assertThat(c.holdTarget()).isGreaterThanOrEqualTo(analysis.minRequestsOrDefault());
+                        });
+            }
+        }
+    }
+
+    private static boolean further(Migration before, Migration now) {
+        StepStatus step = Migrations.status(now).step();
+        return step != null
+                && step.index()
+                        > Objects.requireNonNull(Migrations.status(before).step())
+                                .index();
+    }
+
+    private static boolean over(Migration before, Migration now) {
+        return Migrations.status(before).phase() == Phase.Soaking
+                && Migrations.status(now).phase() == Phase.HandingOver;
     }
 
     /** One event for each line of the timeline, and the other way round. */
