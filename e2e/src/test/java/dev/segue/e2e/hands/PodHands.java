@@ -125,6 +125,7 @@ final class PodHands {
 
     private static void deleteTarget(Play play) {
         play.announce(Invariant.INTENT, "ReplicaSet", play.target()); // nobody signs a deletion
+        play.announce(Invariant.IDLE, "ReplicaSet", play.target());
         play.kubectl("delete", "rs", play.target(), "--wait=false");
     }
 
