@@ -160,23 +160,12 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
                     live.getStatus().conditionsOrEmpty(),
                     "Error",
                     "the operator cannot look or act, and tries again: %s; its log has the details"
-                            .formatted(inWords(failure)),
+                            .formatted(Rejection.inWords(failure)),
                     observer.now());
             if (!status.equals(live.getStatus())) {
                 write(live, status);
             }
         }
-    }
-
-    /** What the API server said, or what kept it from saying anything. */
-    private static String inWords(Exception failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null && !(cause instanceof KubernetesClientException e && e.getStatus() != null)) {
-            cause = cause.getCause();
-        }
-        return cause instanceof KubernetesClientException e
-                ? "%s (%d)".formatted(Changes.reason(e), e.getCode())
-                : cause.toString();
     }
 
     private @Nullable Migration live(HasMetadata cached) {

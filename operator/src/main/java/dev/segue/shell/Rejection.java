@@ -1,7 +1,9 @@
 package dev.segue.shell;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
 import java.net.HttpURLConnection;
+import java.util.concurrent.TimeoutException;
 
 /** What it means that the API server did not do what it was asked. */
 enum Rejection {
@@ -20,6 +22,23 @@ enum Rejection {
             case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_BAD_REQUEST -> REFUSED;
             case UNPROCESSABLE -> invalid(e) ? REFUSED : MOVED_ON;
             default -> FAILED;
+        };
+    }
+
+    /** What the API server said, or what kept it from saying anything, for whoever reads a status. */
+    static String inWords(Exception failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && !(cause instanceof KubernetesClientException e && e.getStatus() != null)) {
+            cause = cause.getCause();
+        }
+        return switch (cause) {
+            case KubernetesClientException e -> "%s (%d)".formatted(Changes.reason(e), e.getCode());
+            case TimeoutException _ -> "the API server did not answer in time";
+            case IOException e ->
+                e.getMessage() == null
+                        ? "the connection to the API server was lost"
+                        : "no connection to the API server: " + e.getMessage();
+            default -> cause.toString(); // a defect, so the more is told the better
         };
     }
 

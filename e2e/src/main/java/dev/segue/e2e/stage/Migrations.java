@@ -75,6 +75,11 @@ public final class Migrations implements AutoCloseable {
         return List.copyOf(states.getOrDefault(name, List.of()));
     }
 
+    /** The phase that it is in, or had last. */
+    public Phase phase(String name) {
+        return status(history(name).getLast()).phaseOrPending();
+    }
+
     public synchronized boolean isDeleted(String name) {
         return deleted.contains(name);
     }

@@ -19,6 +19,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -31,6 +32,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One namespace with a Deployment of two light pods and its Service, all named {@value #APP}, in which a test starts
@@ -85,6 +87,7 @@ public final class Lab implements AutoCloseable {
     private final Migrations migrations;
     private final Referee referee;
     private final List<OperatorUnderTest> operators = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Belongings deployed;
     private volatile boolean kept;
 
     Lab(Labs labs, String namespace) {
@@ -111,6 +114,7 @@ public final class Lab implements AutoCloseable {
     void deploy() {
         apply(MANIFEST);
         await().atMost(Migrations.PATIENCE).until(this::atRest);
+        deployed = Belongings.of(this);
     }
 
     /** The image of version 1 or 2 of what serves here; any other does not exist. */
@@ -231,7 +235,7 @@ public final class Lab implements AutoCloseable {
 
     /** All pods, now. */
     public List<Pod> pods() {
-        return list(client.pods().inNamespace(namespace));
+        return list(client.pods());
     }
 
     /** Waits for this end; another one fails. */
@@ -239,21 +243,15 @@ public final class Lab implements AutoCloseable {
         return migrations.reached(migration, phase);
     }
 
-    /** Asserts that nothing of ours is left on the user's objects, nor beside them. */
+    /** Waits until all is at rest, and asserts that it is as it was but for the version, and that nothing of ours is left. */
     void expectNothingLeft() {
-        await().atMost(Migrations.PATIENCE)
-                .until(() ->
-                        migration(MIGRATION).get().getMetadata().getFinalizers().isEmpty() && atRest());
-        assertThat(service().getSpec().getSelector()).containsOnlyKeys("app");
-        assertThat(client.services().inNamespace(namespace).list().getItems()).hasSize(1);
-        assertThat(client.apps().replicaSets().inNamespace(namespace).list().getItems())
-                .allMatch(r -> r.getMetadata().getOwnerReferences().stream()
-                        .allMatch(o -> o.getKind().equals("Deployment")))
-                .extracting((ReplicaSet r) -> r.getMetadata().getFinalizers())
-                .containsOnly(List.of());
-        assertThat(deployment().getSpec().getPaused()).isNull();
-        assertThat(deployment().getMetadata().getManagedFields())
-                .noneMatch(m -> m.getManager().equals("segue"));
+        boolean completed = migrations.phase(MIGRATION) == Phase.Completed;
+        expectNothingLeft(Objects.requireNonNull(deployed).at(completed ? "2" : "1"));
+    }
+
+    /** The same, where the user has changed something meanwhile. */
+    public void expectNothingLeft(Belongings theirs) {
+        Aftermath.expect(this, theirs);
     }
 
     /** Whether Kubernetes has done what it was told: all is rolled out, and nothing is on its way out. */
@@ -276,15 +274,15 @@ public final class Lab implements AutoCloseable {
     }
 
     private List<ReplicaSet> replicaSets() {
-        return list(client.apps().replicaSets().inNamespace(namespace));
+        return list(client.apps().replicaSets());
     }
 
     private List<Service> services() {
-        return list(client.services().inNamespace(namespace));
+        return list(client.services());
     }
 
     private List<EndpointSlice> slices() {
-        return list(client.discovery().v1().endpointSlices().inNamespace(namespace));
+        return list(client.discovery().v1().endpointSlices());
     }
 
     private long endpoints() {
@@ -304,22 +302,22 @@ public final class Lab implements AutoCloseable {
     /** All that is here, in words that are the same for each lab in which the same has happened. */
     public EndState endState() {
         return EndState.of(Stream.of(
-                        list(client.resources(Migration.class).inNamespace(namespace)),
-                        list(client.apps().deployments().inNamespace(namespace)),
+                        list(client.resources(Migration.class)),
+                        list(client.apps().deployments()),
                         replicaSets(),
                         services(),
                         slices(),
-                        list(client.configMaps().inNamespace(namespace)),
-                        list(client.secrets().inNamespace(namespace)),
-                        list(client.leases().inNamespace(namespace)),
+                        list(client.configMaps()),
+                        list(client.secrets()),
+                        list(client.leases()),
                         pods())
                 .flatMap(List::stream)
                 .toList());
     }
 
-    private static <T extends HasMetadata> List<T> list(
-            NonNamespaceOperation<T, ? extends KubernetesResourceList<T>, ?> source) {
-        return source.list().getItems();
+    /** All of this kind that are here, now. */
+    <T extends HasMetadata> List<T> list(MixedOperation<T, ? extends KubernetesResourceList<T>, ?> kind) {
+        return kind.inNamespace(namespace).list().getItems();
     }
 
     /**

@@ -14,6 +14,7 @@ import static dev.segue.e2e.hands.Outcome.completes;
 import static dev.segue.e2e.hands.Outcome.fails;
 import static dev.segue.e2e.hands.Outcome.reverts;
 import static dev.segue.e2e.hands.Outcome.waits;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.segue.e2e.fault.Lab;
@@ -85,7 +86,7 @@ final class AdmissionHands {
                                 waits(
                                         "Refused",
                                         "the committee has not approved this",
-                                        AdmissionHands::approve,
+                                        approveAfterRefusing("PATCH services/app"),
                                         completes()),
                                 FLIPPING),
                 impatient("policyRefusesTheWayBack", AdmissionHands::refuseServicesAndAbort)
@@ -101,8 +102,20 @@ final class AdmissionHands {
                                 waits(
                                         "Refused",
                                         "the committee has not approved this",
-                                        AdmissionHands::approve,
+                                        approveAfterRefusing("PATCH deployments/app"),
                                         completes()),
+                                SOAKING),
+                impatient("policyRefusesTheHandoverAndTheFence", AdmissionHands::refuseDeployments)
+                        .at(
+                                waits(
+                                        "Refused",
+                                        "the committee has not approved this",
+                                        play -> play.lab().abort(Lab.MIGRATION),
+                                        waits(
+                                                "FenceRefused",
+                                                "the committee has not approved this",
+                                                Hand.NONE,
+                                                aborted())),
                                 SOAKING),
                 impatient("policyRefusesTheChange", AdmissionHands::refuseDeployments)
                         .at(fails("ChangeRefused"), Moment.PENDING),
@@ -219,6 +232,22 @@ final class AdmissionHands {
             spec: {policyName: %1$s, validationActions: [Deny]}
             """.formatted(play.namespace(), group, operation, resources));
         awaitRefused(attempt);
+    }
+
+    /** Only when it was tried so often that with what somebody takes back it would wait for minutes by now. */
+    private static Hand approveAfterRefusing(String write) {
+        return play -> {
+            await().atMost(Migrations.PATIENCE)
+                    .until(() -> play.operator().proxy().writes().stream()
+                                    .filter(w -> w.text().equals(write))
+                                    .count()
+                            >= 5);
+            assertThat(play.lab().migrations().history(Lab.MIGRATION))
+                    .extracting(Migrations::waitingFor)
+                    .as("what it waited for: nobody took anything back")
+                    .doesNotContain("FieldContested", "SourceDiverged");
+            approve(play);
+        };
     }
 
     private static void approve(Play play) {

@@ -45,7 +45,7 @@ sealed interface Outcome {
         @Override
         public void await(Play play) throws Exception {
             new Ends(Phase.Stuck, cause).await(play);
-            remedy.move(play);
+            play.move(remedy);
             play.lab().delete(Lab.MIGRATION);
             play.lab().migrations().awaitDeleted(Lab.MIGRATION);
         }
@@ -66,7 +66,7 @@ sealed interface Outcome {
                     .map(Condition::message)
                     .orElse("");
             assertThat(message).as("what it says about %s", reason).contains(says);
-            remedy.move(play);
+            play.move(remedy);
             next.await(play);
         }
 

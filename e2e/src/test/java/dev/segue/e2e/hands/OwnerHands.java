@@ -119,5 +119,7 @@ final class OwnerHands {
     private static void waitedThenCompletes(Play play) {
         waited(play);
         play.awaitAgain(SECOND, Phase.Completed);
+        play.expect(template ->
+                template.editMetadata().addToAnnotations("third", "yes").endMetadata());
     }
 }

@@ -9,6 +9,7 @@ import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.Phase;
 import dev.segue.e2e.fault.ApiRequest;
+import dev.segue.e2e.fault.Belongings;
 import dev.segue.e2e.fault.Disturbance;
 import dev.segue.e2e.fault.Fault;
 import dev.segue.e2e.fault.Lab;
@@ -17,6 +18,7 @@ import dev.segue.e2e.referee.Invariant;
 import dev.segue.e2e.scenario.Manifests;
 import dev.segue.e2e.stage.Migrations;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -27,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -50,9 +53,11 @@ final class Play {
     private final CompletableFuture<Void> moved = new CompletableFuture<>();
     private final AtomicBoolean over = new AtomicBoolean();
     private final List<Hand> last = new CopyOnWriteArrayList<>();
+    private final List<Thread> busy = new CopyOnWriteArrayList<>();
     private @Nullable OperatorUnderTest operator;
     private volatile @Nullable String remembered;
     private volatile @Nullable Exception gaveUp;
+    private @Nullable Belongings theirs;
 
     private Play(Lab lab, Row row, Moment moment) {
         this.lab = lab;
@@ -72,16 +77,48 @@ final class Play {
             lab.apply(Manifests.migration(
                     Lab.MIGRATION, row.component(), row.spec(), "handover: {via: %s}\n".formatted(moment.via())));
             moved.get(Migrations.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            Objects.requireNonNull(row.outcomes().get(moment)).await(this);
+            outcome().await(this);
         } finally {
             over.set(true);
+            for (Thread hand : busy) {
+                hand.join();
+            }
             for (Hand hand : last) {
                 hand.move(this);
             }
         }
         assertThat(gaveUp).as("why the hand stopped, and so proves nothing").isNull();
+        if (!(outcome() instanceof Outcome.Vanishes)) {
+            lab.expectNothingLeft(due());
+        }
         wellTold();
         neverInAHotLoop();
+    }
+
+    private Outcome outcome() {
+        return Objects.requireNonNull(row.outcomes().get(moment));
+    }
+
+    /** Moves the hand; what it leaves is the user's from now on. */
+    void move(Hand hand) throws Exception {
+        hand.move(this);
+        note();
+    }
+
+    private synchronized void note() {
+        theirs = Belongings.of(lab);
+    }
+
+    /** For what a migration has to make of the template beside {@link #COMPONENT}. */
+    synchronized void expect(UnaryOperator<PodTemplateSpecBuilder> change) {
+        theirs = Objects.requireNonNull(theirs).with(change);
+    }
+
+    /** What the user has to have at the end: as the last hand left it, at the new version where that is what was reached. */
+    private synchronized Belongings due() {
+        Belongings left = Objects.requireNonNull(theirs);
+        boolean changes = moment.phase() != Phase.Finishing; // later nobody writes the template any more
+        return changes && lab.migrations().phase(Lab.MIGRATION) == Phase.Completed ? left.at("2") : left;
     }
 
     /** Moves the hand once, when the moment has come. */
@@ -104,7 +141,7 @@ final class Play {
             }
             if (moment.task().equals(task) && come.compareAndSet(false, true)) {
                 try {
-                    row.hand().move(Play.this);
+                    move(row.hand());
                     moved.complete(null);
                 } catch (Exception | AssertionError e) {
                     moved.completeExceptionally(e);
@@ -270,10 +307,10 @@ final class Play {
 
     /** Goes on doing this, in the background, until the play is over. */
     void keep(Duration every, Hand hand) {
-        Thread.ofVirtual().name(row.id()).start(() -> {
+        busy.add(Thread.ofVirtual().name(row.id()).start(() -> {
             while (!over.get()) {
                 try {
-                    hand.move(this);
+                    move(hand);
                     Thread.sleep(every);
                 } catch (Exception e) {
                     if (!over.get()) {
@@ -282,7 +319,7 @@ final class Play {
                     return;
                 }
             }
-        });
+        }));
     }
 
     /** Waits until it is in this phase. */

@@ -14,6 +14,8 @@ import static dev.segue.e2e.hands.Moment.WITHDRAWING;
 import static dev.segue.e2e.hands.Outcome.aborted;
 import static dev.segue.e2e.hands.Outcome.completes;
 import static dev.segue.e2e.hands.Outcome.reverts;
+import static dev.segue.e2e.hands.Outcome.waits;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.segue.e2e.fault.Lab;
@@ -48,6 +50,13 @@ final class PodHands {
                         .at(aborted(), REVERTING),
                 Row.of("targetPodsKilledOneByOne", PodHands::killOneByOne)
                         .at(completes(), SHIFTING, CUTTING_OVER, SOAKING, ADOPTING, ADOPTED),
+                Row.of("targetBrokenAndHeld", PodHands::breakTarget)
+                        .spec(Play.SPEC + "onFailure: Hold\n")
+                        .at(
+                                waits("CheckFailed", "onFailure is Hold", PodHands::seeSourceServeAndAbort, aborted()),
+                                SHIFTING,
+                                CUTTING_OVER,
+                                SOAKING),
                 Row.of("targetDeleted", PodHands::deleteTarget)
                         .at(reverts("TargetGone"), PREPARING, SHIFTING, FLIPPING, CUTTING_OVER, SOAKING)
                         .at(completes(), ADOPTING, SETTLING, WITHDRAWING)
@@ -88,8 +97,35 @@ final class PodHands {
         }
     }
 
+    /** Each pod of it, until none is ready. */
+    private static void breakTarget(Play play) {
+        String target = play.target();
+        play.announce(Invariant.CAPACITY, "Service", Lab.APP);
+        for (Pod pod : pods(play, target)) {
+            play.kubectl("set", "image", "pod/" + pod.getMetadata().getName(), "app=" + Lab.image("9"));
+        }
+        await().atMost(Migrations.PATIENCE)
+                .until(() -> pods(play, target).stream().noneMatch(Readiness::isPodReady));
+    }
+
+    /** A Service that was narrowed to the target is widened, and that is all that is done. */
+    private static void seeSourceServeAndAbort(Play play) {
+        List<String> source = pods(play, play.own().getFirst()).stream()
+                .map(p -> p.getMetadata().getName())
+                .toList();
+        await().atMost(Migrations.PATIENCE)
+                .untilAsserted(() -> assertThat(play.readyEndpoints())
+                        .as("who serves")
+                        .hasSize(2)
+                        .containsExactlyInAnyOrderElementsOf(source));
+        assertThat(play.lab().service().getSpec().getSelector()).containsOnlyKeys("app");
+        assertThat(play.waitingFor()).isEqualTo("CheckFailed");
+        play.lab().abort(Lab.MIGRATION);
+    }
+
     private static void deleteTarget(Play play) {
         play.announce(Invariant.INTENT, "ReplicaSet", play.target()); // nobody signs a deletion
+        play.announce(Invariant.IDLE, "ReplicaSet", play.target());
         play.kubectl("delete", "rs", play.target(), "--wait=false");
     }
 
