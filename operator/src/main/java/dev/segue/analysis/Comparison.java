@@ -31,11 +31,15 @@ public record Comparison(
         @Nullable Eta eta,
         String reason) {
 
+    /** The estimate is of all holds; what got worse with one of them is above it, as the lower bound shows. */
+    private static final String SINCE_LATER = " over all holds, and worse since a later one began";
+
     /**
      * The target's ratio less factor times the source's, compared within intervals, so it may differ from what the totals
      * give.
      *
-     * @param lower the confidence sequence's lower bound, which holds at all times at once
+     * @param lower the confidence sequence's lower bound, which holds at all times at once. Above the excess where the target
+     *     got worse with a later hold
      * @param upper its upper bound
      * @param ratio how many times as bad as the source the target is; null when the source had nothing bad
      */
@@ -108,9 +112,12 @@ public record Comparison(
                 + switch (verdict) {
                     case Verdict.Harm() ->
                         excess(effect, evidence)
+                                + (effect.lower > effect.excess ? SINCE_LATER : "")
                                 + " (%s lower bound %s > tolerance %s)"
                                         .formatted(
-                                                percent(1 - alpha), points(effect.lower), points(tolerance.excess()));
+                                                percent(1 - risk.falseRevert() * criterion.share()),
+                                                points(effect.lower),
+                                                points(tolerance.excess()));
                     case Verdict.NonInferior() ->
                         excess(effect, evidence)
                                 + " (%s upper bound %s < tolerance %s)"

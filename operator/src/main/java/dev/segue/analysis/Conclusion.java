@@ -47,9 +47,15 @@ public record Conclusion(Verdict verdict, Strength harm, String reason) {
         return new Conclusion(verdict, harm, reason(verdict, comparisons));
     }
 
-    /** What is non-inferior by the evidence of other weights is not so at one at which time was over before it was seen. */
+    /**
+     * Time was over before this weight was seen, whatever the evidence of other weights shows: what is lacking is traffic.
+     * Harm and trouble come first.
+     */
     Conclusion lacking(String why) {
-        if (!(verdict instanceof Verdict.NonInferior)) {
+        boolean open = verdict instanceof Verdict.NonInferior
+                || (verdict instanceof Inconclusive(Reason reason, var _)
+                        && (reason == Reason.Deadline || reason == Reason.Coverage));
+        if (!open) {
             return this;
         }
         String late = "not decided in time; " + why;

@@ -48,7 +48,8 @@ public record Analysis(
         @Nullable
         String warmup,
 
-        @JsonPropertyDescription("Requests that each version must have had at a step's weight before the step ends.")
+        @JsonPropertyDescription(
+                "Requests that each version that has traffic must have had at a step's weight before the step ends.")
         @Default("100")
         @Min(1)
         @Max(1_000_000)

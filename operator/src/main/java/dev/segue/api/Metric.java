@@ -80,8 +80,7 @@ public record Metric(
         @Nullable
         Integer weight,
 
-        @JsonPropertyDescription(
-                "Whether gate NonInferior waits for this metric; one that is not required can still" + " revert.")
+        @JsonPropertyDescription("Whether the gates wait for this metric; one that is not required can still revert.")
         @Default("true")
         @Nullable
         Boolean required) {

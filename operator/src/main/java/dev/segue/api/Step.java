@@ -36,7 +36,8 @@ public record Step(
 
         @JsonPropertyDescription(
                 "What ends the step, once its hold is over: NoHarm goes on unless the target is shown to"
-                        + " be worse than tolerated; NonInferior only when it is shown not to be.")
+                        + " be worse than tolerated; NonInferior only when it is shown not to be. Both wait for"
+                        + " analysis.minRequests at this weight.")
         @Default("NoHarm")
         @Nullable
         Gate gate) {

@@ -76,10 +76,12 @@ final class Gate {
         return switch (policy) {
             case Promote -> Optional.empty();
             case Revert ->
-                Optional.of(new Fail(new Failure(
-                        INCONCLUSIVE,
-                        why + "; analysis.onInconclusive is Revert",
-                        "send more traffic, raise analysis.deadline or the tolerance, or set onInconclusive: Pause")));
+                Optional.of(
+                        new Fail(
+                                new Failure(
+                                        INCONCLUSIVE,
+                                        why + "; analysis.onInconclusive is Revert",
+                                        "send more traffic, raise analysis.deadline or the tolerance, lower analysis.minRequests, or set onInconclusive: Pause")));
             case Pause ->
                 Optional.of(
                         new Await(

@@ -5,6 +5,7 @@ import dev.segue.analysis.Baselines.Expected;
 import dev.segue.api.Analysis;
 import dev.segue.api.Durations;
 import dev.segue.api.Handover.Via;
+import dev.segue.api.Metric;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.api.PlanStatus.PlannedStep;
@@ -54,10 +55,14 @@ record Course(MigrationSpec spec, int replicas, List<MetricStatus> measured) {
             return health;
         }
         String compared = step.weight() == 100 ? "the source before the cutover" : "the source beside it";
-        return step.needsNonInferiority()
+        String shown = step.needsNonInferiority()
                 ? "%s, shown to be no worse than %s (NonInferior)".formatted(health, compared)
-                : "%s, not shown to be worse than %s in %d requests of each version (NoHarm)"
-                        .formatted(health, compared, analysis.minRequestsOrDefault());
+                : "%s, not shown to be worse than %s (NoHarm)".formatted(health, compared);
+        return look().isZero()
+                ? shown
+                : "%s, after %d requests%s at this weight"
+                        .formatted(
+                                shown, analysis.minRequestsOrDefault(), step.weight() == 100 ? "" : " of each version");
     }
 
     private String wayBack(Step step) {
@@ -99,10 +104,10 @@ record Course(MigrationSpec spec, int replicas, List<MetricStatus> measured) {
         return Durations.format(sum);
     }
 
-    /** Before the first interval of a hold is known, a step that is compared does not end. */
+    /** Before the first interval of a hold is known, a step with a metric that is required does not end. */
     private Duration look() {
         Analysis analysis = spec.analysisOrDefault();
-        return analysis.comparing().isEmpty()
+        return analysis.comparing().stream().noneMatch(Metric::isRequired)
                 ? Duration.ZERO
                 : analysis.warmupOrDefault().plus(analysis.intervalOrDefault()).plus(analysis.settleDelayOrDefault());
     }

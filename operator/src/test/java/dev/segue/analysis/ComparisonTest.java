@@ -48,7 +48,22 @@ class ComparisonTest {
         assertThat(c.eta()).isNull();
         assertThat(c.reason())
                 .isEqualTo("errors: the target is 0.91 pp above 1.1 × the source after 6 000 target requests"
-                        + " (99.2 % lower bound 0.46 pp > tolerance 0.25 pp)");
+                        + " (99 % lower bound 0.46 pp > tolerance 0.25 pp)");
+    }
+
+    @Test
+    void harmOfALaterHoldIsToldAsSuch() {
+        Evidence evidence = Evidence.of(1.1, Collections.nCopies(100, interval(1800, 2, 1200, 1)))
+                .anew();
+        for (int i = 0; i < 3; i++) {
+            evidence = evidence.plus(interval(1800, 2, 1200, 60));
+        }
+        Comparison c = compare(evidence, TOLERANCE, CLEAN, null);
+        assertThat(c.verdict()).isEqualTo(new Verdict.Harm());
+        assertThat(c.effect().lower()).isGreaterThan(c.effect().excess());
+        assertThat(c.reason())
+                .contains(
+                        "1.1 × the source after 123 600 target requests over all holds, and worse since a later one began (99 %");
     }
 
     @Test
@@ -146,7 +161,7 @@ class ComparisonTest {
         assertThat(c.effect().ratio()).isNull();
         assertThat(c.reason())
                 .startsWith(
-                        "errors: 3 % of the target's requests are bad after 10 000 target requests (99.2 % lower bound 2.")
+                        "errors: 3 % of the target's requests are bad after 10 000 target requests (99 % lower bound 2.")
                 .endsWith(" pp > tolerance 1 pp)");
     }
 

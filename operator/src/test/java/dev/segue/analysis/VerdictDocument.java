@@ -51,7 +51,7 @@ record VerdictDocument(Map<String, Figures> figures) {
 
                 | verdict | meaning | how often it may be wrong |
                 | --- | --- | --- |
-                | `Harm` | the target is worse than tolerated: revert | %5$s of migrations, all metrics together; as often again in the soak |
+                | `Harm` | the target is worse than tolerated: revert | %5$s of migrations, all metrics together; about as often again in the soak |
                 | `NonInferior` | it is not: go on | %6$s |
                 | `Undecided` | more requests are needed; it says how many, about | |
 
@@ -67,8 +67,9 @@ record VerdictDocument(Map<String, Figures> figures) {
                 multiplied its stake. At %7$s it says `Harm`; a fair game gets there once in %7$s times, and the rest of the
                 risk is for bets [that begin later](#a-change-that-comes-later). Evidence against
                 "the target is beyond the tolerance" has to reach %8$s for `NonInferior`. The confidence sequence is the range of
-                differences that neither bet has ruled out: harm is decided exactly when all of it is above the tolerance,
-                non-inferiority exactly when all of it is below.
+                differences that neither bet has ruled out: harm is decided exactly when its lower bound is above the tolerance,
+                non-inferiority exactly when its upper bound is below. Where the target got worse with a later hold the lower
+                bound is that hold's, and may be above the estimate, which is of all holds.
 
                 ## Beside the rules of others
 

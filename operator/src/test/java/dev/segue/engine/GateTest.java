@@ -244,6 +244,11 @@ class GateTest {
         journey.runUntil(s -> s.step() != null && s.step().index() == 2 && "Hold".equals(s.task()));
         journey.traffic = traffic(0, 0, 0);
         assertThat(journey.toEnd().end()).isEqualTo(Journey.reverted("Inconclusive"));
+        assertThat(told(journey, "Inconclusive"))
+                .singleElement()
+                .satisfies(m -> assertThat(m)
+                        .startsWith("NoTraffic: not decided in time; metric errors has counted 0 requests")
+                        .contains("at this weight"));
     }
 
     /** The evidence of the step before would do for its gate, and says nothing of this one. */

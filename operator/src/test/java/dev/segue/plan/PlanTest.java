@@ -102,7 +102,11 @@ class PlanTest {
                 """);
         assertThat(shop.plan().expectedDuration()).isEqualTo("6m30s");
         assertThat(shop.plan().stepsOrEmpty().getFirst().gate())
-                .endsWith("not shown to be worse than the source beside it in 100 requests of each version (NoHarm)");
+                .endsWith(
+                        "not shown to be worse than the source beside it (NoHarm), after 100 requests of each version at this weight");
+        assertThat(shop.plan().stepsOrEmpty().getLast().gate())
+                .endsWith(
+                        "not shown to be worse than the source before the cutover (NoHarm), after 100 requests at this weight");
     }
 
     @Test

@@ -118,7 +118,7 @@ final class Rules {
         Analysis analysis = before.getSpec().analysisOrDefault();
         if (left == null
                 || left.holdSince() == null
-                || !(further(before, now) || over(before, now))
+                || !(next(before, now) || over(before, now))
                 || analysis.onInconclusiveOrDefault() == OnInconclusive.Promote
                 || Migrations.status(now).timelineOrEmpty().stream()
                         .anyMatch(t -> t.reason().equals("Promoted"))) {
@@ -137,17 +137,23 @@ final class Rules {
                         .satisfies(c -> {
                             assertThat(c.holdSince()).isEqualTo(left.holdSince());
                             assertThat(c.holdTarget()).isGreaterThanOrEqualTo(analysis.minRequestsOrDefault());
+                            if (!over(before, now) && metric.objective() == null) {
+                                assertThat(c.holdSource()).isGreaterThanOrEqualTo(analysis.minRequestsOrDefault());
+                            }
                         });
             }
         }
     }
 
-    private static boolean further(Migration before, Migration now) {
+    /** Into the next step, whose hold has not begun: after a watch that ended, states may be missing. */
+    private static boolean next(Migration before, Migration now) {
         StepStatus step = Migrations.status(now).step();
         return step != null
+                && step.holdSince() == null
                 && step.index()
-                        > Objects.requireNonNull(Migrations.status(before).step())
-                                .index();
+                        == Objects.requireNonNull(Migrations.status(before).step())
+                                        .index()
+                                + 1;
     }
 
     private static boolean over(Migration before, Migration now) {
