@@ -214,8 +214,8 @@ public record Evidence(
 
     /**
      * The lower bound of the confidence sequence of {@link #excess}: below it the truth lies, at any time, with a
-     * probability of at most {@code alpha}, with later beginnings 1.25·alpha. It is above a tolerance exactly when the evidence for harm at that
-     * tolerance has reached 1/alpha. −factor, the least there can be, when nothing is known.
+     * probability of at most {@code alpha}, with later beginnings 1.25·alpha. It is above a tolerance exactly when the
+     * evidence for harm at that tolerance has reached 1/alpha. −factor, the least there can be, when nothing is known.
      */
     public double lower(double alpha, double phi) {
         return edge(-factor, 1, -Math.log(alpha), phi, true);

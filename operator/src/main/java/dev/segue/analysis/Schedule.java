@@ -48,6 +48,11 @@ public final class Schedule {
         return bounds;
     }
 
+    /** From the beginning of a hold until its first interval can be evaluated. */
+    public static Duration first(Analysis analysis) {
+        return analysis.warmupOrDefault().plus(analysis.intervalOrDefault()).plus(analysis.settleDelayOrDefault());
+    }
+
     /** The bounds of the history's intervals: multiples of the interval, so that asking again asks for the same. */
     public static List<Instant> history(Analysis analysis, Instant now) {
         Duration interval = analysis.intervalOrDefault();

@@ -52,35 +52,38 @@ public sealed interface Action {
     /** Delete the helper Service. */
     record DeleteHold(String service) implements Action {}
 
+    /** One on the copy of production. */
+    sealed interface OnStage extends Action {}
+
     /** Create the namespace of the copy of production. */
-    record CreateStage(String namespace, int attempt) implements Action {}
+    record CreateStage(String namespace, int attempt) implements OnStage {}
 
     /** Create these objects there, in the order of the closure, from production as it is now. */
-    record CopyIntoStage(String namespace, List<String> objects, int attempt) implements Action {}
+    record CopyIntoStage(String namespace, List<String> objects, int attempt) implements OnStage {}
 
     /** Delete the Deployment there, with its pods. */
-    record DeleteStaged(String namespace) implements Action {}
+    record DeleteStaged(String namespace) implements OnStage {}
 
     /** Start the old version there. */
-    record DeploySource(String namespace, int attempt) implements Action {}
+    record DeploySource(String namespace, int attempt) implements OnStage {}
 
     /** Create the Migration there that moves its traffic. */
-    record BeginMoves(String namespace, int attempt) implements Action {}
+    record BeginMoves(String namespace, int attempt) implements OnStage {}
 
     /** Give that Migration the command to go back. */
-    record TakeBackMoves(String namespace) implements Action {}
+    record TakeBackMoves(String namespace) implements OnStage {}
 
     /** Delete the Job that makes the load of that rehearsal. */
-    record StopLoad(String namespace, String job) implements Action {}
+    record StopLoad(String namespace, String job) implements OnStage {}
 
     /** Start one try of a test there. */
-    record StartTest(String namespace, String test, String job) implements Action {}
+    record StartTest(String namespace, String test, String job) implements OnStage {}
 
     /** Keep the end of a Job's log in the report. */
-    record KeepLog(String namespace, String test, String job) implements Action {}
+    record KeepLog(String namespace, String test, String job) implements OnStage {}
 
     /** Delete the copy of production: its namespace, or what is ours in an administrator's. */
-    record RemoveStage(String namespace, @Nullable String uid) implements Action {}
+    record RemoveStage(String namespace, @Nullable String uid) implements OnStage {}
 
     /** Write the report as it is during this phase, or bring it up to date. */
     record WriteReport(Phase during) implements Action {}

@@ -38,7 +38,7 @@ final class Assessing {
 
     static final List<Task> TASKS = List.of(
             new Task("CheckWorkload", Assessing::check),
-            new Task(SOURCE, o -> then(source(o), () -> Planning.holds(o))),
+            new Task(SOURCE, Assessing::ready),
             new Task(Reporting.TASK, Assessing::report));
 
     /** In this order: what is found first is the cause. All are told. */
@@ -68,9 +68,13 @@ final class Assessing {
         return first instanceof Outcome.Done ? next.get() : first;
     }
 
+    private static Outcome ready(Observed o) {
+        return then(source(o), () -> Planning.holds(o));
+    }
+
     /** The source is looked at until the last moment; one that has to be waited for is waited for where that is timed. */
     private static Outcome report(Observed o) {
-        Outcome ready = then(source(o), () -> Planning.holds(o));
+        Outcome ready = ready(o);
         return ready instanceof Await waiting
                 ? new Back(SOURCE, waiting.message())
                 : then(ready, () -> Planning.report(o));

@@ -51,6 +51,7 @@ public sealed interface Outcome {
             this(status, null, List.of(), notice, notice.message());
         }
     }
+
     /** It cannot be reached, and is not worth to be waited for: this is noted, and it goes on. */
     record Skip(Finding finding) implements Outcome {}
 

@@ -164,7 +164,7 @@ final class Rehearsal {
     private static String holdUp(Observed o) {
         MigrationFacts migration = moves(o).migration();
         if (migration == null) {
-            return o.refusal() == null ? "" : ": " + o.refusal();
+            return ": " + o.refusal();
         }
         return ": %s%s".formatted(migration.phase(), migration.message().isEmpty() ? "" : ", " + migration.message());
     }

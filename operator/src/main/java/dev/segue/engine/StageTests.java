@@ -48,9 +48,11 @@ final class StageTests {
     }
 
     static Outcome begin(Observed o, String test) {
-        return new Staged(
-                Staging.status(o).with(new TestStatus(test, RUNNING, 1, o.now(), null, null)),
-                "test %s begins".formatted(test));
+        return new Staged(Staging.status(o).with(begun(o, test)), "test %s begins".formatted(test));
+    }
+
+    private static TestStatus begun(Observed o, String test) {
+        return new TestStatus(test, RUNNING, 1, o.now(), null, null);
     }
 
     private static Outcome pursue(Observed o, StagingSpec.Test test, TestStatus known) {
@@ -204,7 +206,7 @@ final class StageTests {
         if (!Staging.stage(o).probed()) {
             return isolated(
                     o,
-                    new TestStatus(ISOLATION, RUNNING, 1, o.now(), null, null),
+                    begun(o, ISOLATION),
                     Isolation.unknown("the operator does not know its own image, which holds the probe (SEGUE_IMAGE)"));
         }
         if (known.isEmpty()) {

@@ -364,11 +364,10 @@ final class Staging {
         }
         Map<String, String> rehearsed = digests(status.objectsOrEmpty());
         Map<String, String> now = digests(copied(o, CopyFacts::digest));
-        String changed = new TreeMap<>(now)
-                .entrySet().stream()
-                        .filter(e -> !e.getValue().equals(rehearsed.get(e.getKey())))
-                        .map(Map.Entry::getKey)
-                        .collect(Collectors.joining(", "));
+        String changed = now.entrySet().stream()
+                .filter(e -> !e.getValue().equals(rehearsed.get(e.getKey())))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(", "));
         if (!changed.isEmpty()) {
             return Optional.of(changed + " changed since");
         }

@@ -2,6 +2,7 @@ package dev.segue.plan;
 
 import dev.segue.analysis.Baselines;
 import dev.segue.analysis.Baselines.Expected;
+import dev.segue.analysis.Schedule;
 import dev.segue.api.Analysis;
 import dev.segue.api.Durations;
 import dev.segue.api.Handover.Via;
@@ -107,9 +108,7 @@ record Course(MigrationSpec spec, int replicas, List<MetricStatus> measured) {
     /** Before the first interval of a hold is known, a step with a metric that is required does not end. */
     private Duration look() {
         Analysis analysis = spec.analysisOrDefault();
-        return analysis.comparing().stream().noneMatch(Metric::isRequired)
-                ? Duration.ZERO
-                : analysis.warmupOrDefault().plus(analysis.intervalOrDefault()).plus(analysis.settleDelayOrDefault());
+        return analysis.comparing().stream().noneMatch(Metric::isRequired) ? Duration.ZERO : Schedule.first(analysis);
     }
 
     private static Duration longer(Duration one, Duration other) {

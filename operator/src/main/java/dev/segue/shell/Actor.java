@@ -80,16 +80,7 @@ final class Actor {
                 release(replicaSet(namespace, name), uid, Facts.uid(m), replicas);
             case Action.DeleteTarget(String name, String uid) -> deleteTarget(replicaSet(namespace, name), uid);
             case Action.DeleteHold(String service) -> deleteHold(m, service);
-            case Action.CreateStage create -> stage.createNamespace(m, create);
-            case Action.CopyIntoStage copy -> stage.copy(m, copy);
-            case Action.DeleteStaged delete -> stage.deleteDeployment(m, delete);
-            case Action.DeploySource deploy -> stage.deploySource(m, deploy);
-            case Action.BeginMoves begin -> stage.beginMoves(m, begin);
-            case Action.TakeBackMoves back -> stage.takeBackMoves(m, back);
-            case Action.StopLoad stop -> stage.stopLoad(m, stop);
-            case Action.StartTest start -> stage.startTest(m, start);
-            case Action.KeepLog keep -> stage.keepLog(m, keep);
-            case Action.RemoveStage remove -> stage.remove(m, remove);
+            case Action.OnStage act -> stage.perform(m, act);
             case Action.WriteReport _ -> reports.write(m);
             case ForgetFields(ForgetFields.Kind kind, String name) -> forget(resource(namespace, kind, name));
         }
@@ -109,7 +100,9 @@ final class Actor {
     private void createTarget(Migration m, String name, String hash) {
         Deployment deployment = deployment(m).get();
         if (deployment != null) {
-            create(TargetReplicaSet.build(deployment, changes.dryRun(m, deployment), name, hash, owner(m, true)));
+            create(
+                    client,
+                    TargetReplicaSet.build(deployment, changes.dryRun(m, deployment), name, hash, owner(m, true)));
         }
     }
 
@@ -119,18 +112,24 @@ final class Actor {
                 .withName(service)
                 .get();
         if (original != null) {
-            create(HoldService.build(original, TargetName.hold(service), owner(m, false)));
+            create(client, HoldService.build(original, TargetName.hold(service), owner(m, false)));
         }
     }
 
-    /** Creates; that it is there already is the success of an earlier try whose answer was lost. */
-    private <T extends HasMetadata> void create(T object) {
+    /**
+     * Creates; that there is one of its name already mostly is the success of an earlier try whose answer was lost.
+     *
+     * @return whether there was none
+     */
+    static boolean create(KubernetesClient client, HasMetadata object) {
         try {
             client.resource(object).create();
+            return true;
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
+            return false;
         }
     }
 

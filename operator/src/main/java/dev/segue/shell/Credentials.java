@@ -184,9 +184,7 @@ public final class Credentials {
             if (secret == null) {
                 return problem(false, "namespace %s has no Secret %s".formatted(namespace, name), now);
             }
-            Map<String, String> labels =
-                    Objects.requireNonNullElse(secret.getMetadata().getLabels(), Map.of());
-            if (!"true".equals(labels.get(PrometheusSource.SECRET_LABEL))) {
+            if (!"true".equals(Facts.labels(secret).get(PrometheusSource.SECRET_LABEL))) {
                 return problem(
                         false,
                         ("Secret %2$s in namespace %1$s lacks the label that lets Segue send it to Prometheus:"

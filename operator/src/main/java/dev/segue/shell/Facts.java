@@ -275,6 +275,10 @@ final class Facts {
                 : null;
     }
 
+    static Map<String, String> labels(HasMetadata object) {
+        return Objects.requireNonNullElse(object.getMetadata().getLabels(), Map.of());
+    }
+
     static Map<String, String> annotations(HasMetadata object) {
         return Objects.requireNonNullElse(object.getMetadata().getAnnotations(), Map.of());
     }

@@ -166,15 +166,18 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
         List<PrometheusResult<Reading>> answers = prometheus.numbers(source, namespace, List.copyOf(queries.values()));
         int i = 0;
         for (String name : queries.keySet()) {
-            readings.put(
-                    name,
-                    switch (answers.get(i++)) {
-                        case Data<Reading> data -> data.value();
-                        case ProviderError<Reading>(String why) -> new Reading.Unavailable(why);
-                        case ConfigError<Reading>(String why) -> new Reading.Refused(why);
-                    });
+            readings.put(name, number(answers.get(i++)));
         }
         return readings;
+    }
+
+    /** What one query gave, or why it gave nothing. */
+    static Reading number(PrometheusResult<Reading> answer) {
+        return switch (answer) {
+            case Data<Reading> data -> data.value();
+            case ProviderError<Reading>(String why) -> new Reading.Unavailable(why);
+            case ConfigError<Reading>(String why) -> new Reading.Refused(why);
+        };
     }
 
     /** Asks for all metrics at once, and reads what each got. */

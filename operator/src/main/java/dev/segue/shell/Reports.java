@@ -15,7 +15,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.net.HttpURLConnection;
 import java.util.Map;
 import java.util.Objects;
 import org.slf4j.Logger;
@@ -77,22 +76,18 @@ final class Reports {
     }
 
     private void create(Migration m, String key, String text) {
-        ConfigMap report = new ConfigMapBuilder()
-                .withNewMetadata()
-                .withName(name(m))
-                .withNamespace(m.getMetadata().getNamespace())
-                .addToLabels("app.kubernetes.io/managed-by", Facts.MANAGER)
-                .withOwnerReferences(Actor.owner(m, false))
-                .endMetadata()
-                .addToData(key, text)
-                .build();
-        try {
-            client.resource(report).create();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) { // else there is one now: the next look sees whose
-                throw e;
-            }
-        }
+        // Should there be one now, the next look sees whose.
+        Actor.create(
+                client,
+                new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName(name(m))
+                        .withNamespace(m.getMetadata().getNamespace())
+                        .addToLabels("app.kubernetes.io/managed-by", Facts.MANAGER)
+                        .withOwnerReferences(Actor.owner(m, false))
+                        .endMetadata()
+                        .addToData(key, text)
+                        .build());
     }
 
     private static String text(Migration m) {

@@ -50,6 +50,7 @@ final class StageActor {
     private static final List<String> NAMESPACE_LABELS = List.of("pod-security.kubernetes.io/", "istio");
 
     private static final String MESH_ANNOTATION = "linkerd.io/inject";
+
     /** Longer than the rehearsal of the moves may take: the engine ends that sooner. */
     private static final Duration LOAD_TIMEOUT = Duration.ofHours(24);
 
@@ -73,17 +74,32 @@ final class StageActor {
         this.ownImage = ownImage;
     }
 
-    void createNamespace(Migration m, Action.CreateStage action) {
+    /** @throws KubernetesClientException when the API server refuses or does not answer */
+    void perform(Migration m, Action.OnStage action) {
+        switch (action) {
+            case Action.CreateStage create -> createNamespace(m, create);
+            case Action.CopyIntoStage copy -> copy(m, copy);
+            case Action.DeleteStaged delete -> deleteDeployment(m, delete);
+            case Action.DeploySource deploy -> deploySource(m, deploy);
+            case Action.BeginMoves begin -> beginMoves(m, begin);
+            case Action.TakeBackMoves back -> takeBackMoves(m, back);
+            case Action.StopLoad stop -> stopLoad(m, stop);
+            case Action.StartTest start -> startTest(m, start);
+            case Action.KeepLog keep -> keepLog(m, keep);
+            case Action.RemoveStage remove -> remove(m, remove);
+        }
+    }
+
+    private void createNamespace(Migration m, Action.CreateStage action) {
         String production = m.getMetadata().getNamespace();
         Namespace original = client.namespaces().withName(production).require();
         Map<String, String> labels = new HashMap<>(StageName.labels(Facts.uid(m), action.attempt()));
         labels.put(StageName.STAGING_OF, production);
-        Objects.requireNonNullElse(original.getMetadata().getLabels(), Map.<String, String>of())
-                .forEach((key, value) -> {
-                    if (NAMESPACE_LABELS.stream().anyMatch(key::startsWith)) {
-                        labels.put(key, value);
-                    }
-                });
+        Facts.labels(original).forEach((key, value) -> {
+            if (NAMESPACE_LABELS.stream().anyMatch(key::startsWith)) {
+                labels.put(key, value);
+            }
+        });
         String mesh = Facts.annotations(original).get(MESH_ANNOTATION);
         create(new NamespaceBuilder()
                 .withNewMetadata()
@@ -95,7 +111,7 @@ final class StageActor {
     }
 
     /** By production as it is now; what it was made from stands on it. */
-    void copy(Migration m, Action.CopyIntoStage action) {
+    private void copy(Migration m, Action.CopyIntoStage action) {
         Deployment deployment = deployment(m);
         if (deployment == null || !ours(m, action.namespace())) {
             return;
@@ -137,23 +153,17 @@ final class StageActor {
 
     /** That ours is there already is the success of an earlier try whose answer was lost. */
     private <T extends HasMetadata> void create(T object) {
-        try {
-            client.resource(object).create();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                throw e;
-            }
-            T there = client.resource(object).get();
-            Map<String, String> ours =
-                    Objects.requireNonNullElse(object.getMetadata().getLabels(), Map.of());
-            if (there != null && !StageReader.carries(there, ours)) {
-                throw unusable("%s %s is there already and is not this rehearsal's"
-                        .formatted(object.getKind(), object.getMetadata().getName()));
-            }
+        if (Actor.create(client, object)) {
+            return;
+        }
+        T there = client.resource(object).get();
+        if (there != null && !StageReader.carries(there, Facts.labels(object))) {
+            throw unusable("%s %s is there already and is not this rehearsal's"
+                    .formatted(object.getKind(), object.getMetadata().getName()));
         }
     }
 
-    void startTest(Migration m, Action.StartTest action) {
+    private void startTest(Migration m, Action.StartTest action) {
         StagingSpec spec = Objects.requireNonNull(m.getSpec().staging());
         int attempt = Objects.requireNonNull(m.getStatus().staging()).attempt();
         Deployment deployment = deployment(m);
@@ -217,7 +227,7 @@ final class StageActor {
     }
 
     /** In the rehearsal of the moves the new version makes place for the old one: not one that is the old one's already. */
-    void deleteDeployment(Migration m, Action.DeleteStaged action) {
+    private void deleteDeployment(Migration m, Action.DeleteStaged action) {
         String name = m.getSpec().component().deployment();
         Deployment there = client.apps()
                 .deployments()
@@ -234,7 +244,7 @@ final class StageActor {
         }
     }
 
-    void deploySource(Migration m, Action.DeploySource action) {
+    private void deploySource(Migration m, Action.DeploySource action) {
         Deployment deployment = deployment(m);
         if (deployment != null && ours(m, action.namespace())) {
             create(StageCopies.source(
@@ -245,13 +255,13 @@ final class StageActor {
         }
     }
 
-    void beginMoves(Migration m, Action.BeginMoves action) {
+    private void beginMoves(Migration m, Action.BeginMoves action) {
         if (ours(m, action.namespace())) {
             create(StageMoves.of(m.getSpec(), action.namespace(), StageName.labels(Facts.uid(m), action.attempt())));
         }
     }
 
-    void takeBackMoves(Migration m, Action.TakeBackMoves action) {
+    private void takeBackMoves(Migration m, Action.TakeBackMoves action) {
         Migration moves = client.resources(Migration.class)
                 .inNamespace(action.namespace())
                 .withName(StageName.MOVES)
@@ -266,7 +276,7 @@ final class StageActor {
     }
 
     /** With its pod; that it is gone already is well. */
-    void stopLoad(Migration m, Action.StopLoad action) {
+    private void stopLoad(Migration m, Action.StopLoad action) {
         Job job = client.batch()
                 .v1()
                 .jobs()
@@ -339,7 +349,7 @@ final class StageActor {
     }
 
     /** Evidence, and no more than that: what is in the way of keeping it is in nobody's way. */
-    void keepLog(Migration m, Action.KeepLog action) {
+    private void keepLog(Migration m, Action.KeepLog action) {
         try {
             String log = client
                     .pods()
@@ -371,14 +381,13 @@ final class StageActor {
     }
 
     /** Only what is ours: a namespace of our own by its UID, an administrator's by what we put into it. */
-    void remove(Migration m, Action.RemoveStage action) {
+    private void remove(Migration m, Action.RemoveStage action) {
         Namespace namespace = client.namespaces().withName(action.namespace()).get();
         if (namespace == null || !Facts.uid(namespace).equals(action.uid())) {
             return;
         }
         String uid = Facts.uid(m);
-        Map<String, String> labels =
-                Objects.requireNonNullElse(namespace.getMetadata().getLabels(), Map.of());
+        Map<String, String> labels = Facts.labels(namespace);
         if (labels.containsKey(StageName.STAGING_OF)) {
             if (uid.equals(labels.get(StageName.MIGRATION_UID))) {
                 client.resource(namespace)

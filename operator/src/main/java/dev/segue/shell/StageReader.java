@@ -15,9 +15,6 @@ import dev.segue.engine.StageFacts;
 import dev.segue.engine.StageFacts.CopyFacts;
 import dev.segue.engine.StageFacts.JobFacts;
 import dev.segue.engine.StageFacts.Part;
-import dev.segue.shell.PrometheusResult.ConfigError;
-import dev.segue.shell.PrometheusResult.Data;
-import dev.segue.shell.PrometheusResult.ProviderError;
 import dev.segue.staging.StageCopies.Closure;
 import dev.segue.staging.StageName;
 import io.fabric8.kubernetes.api.model.ContainerState;
@@ -48,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks at the copy of production. Thread-safe. */
 final class StageReader {
+    private static final Closure NOTHING = new Closure(List.of(), List.of());
+
     private final KubernetesClient client;
     private final StageSource source;
     private final StageContents contents;
@@ -101,7 +100,7 @@ final class StageReader {
                 ? StageName.namespace(
                         spec, m.getMetadata().getNamespace(), m.getMetadata().getName())
                 : staging.namespace();
-        Closure closure = new Closure(List.of(), List.of());
+        Closure closure = NOTHING;
         if (needs.contains(Part.CLOSURE) && spec != null && deployment != null) {
             closure = closure(m, deployment, wanted, refusal, name, attempt);
         }
@@ -112,7 +111,7 @@ final class StageReader {
                     null, Map.of());
         }
         Namespace namespace = client.namespaces().withName(name).get();
-        boolean administrators = namespace != null && !labels(namespace).containsKey(StageName.STAGING_OF);
+        boolean administrators = namespace != null && !Facts.labels(namespace).containsKey(StageName.STAGING_OF);
         List<? extends HasMetadata> there = namespace != null && (administrators || needs.contains(Part.COPIES))
                 ? contents.all(name).toList()
                 : List.of();
@@ -124,7 +123,8 @@ final class StageReader {
                 namespace == null ? null : Facts.uid(namespace),
                 ours,
                 administrators
-                        ? there.stream().anyMatch(o -> uid.equals(labels(o).get(StageName.MIGRATION_UID)))
+                        ? there.stream()
+                                .anyMatch(o -> uid.equals(Facts.labels(o).get(StageName.MIGRATION_UID)))
                         : ours,
                 administrators
                         ? there.stream().anyMatch(o -> earlier(o, uid, attempt))
@@ -153,11 +153,7 @@ final class StageReader {
             String stage,
             int attempt) {
         if (wanted == null) {
-            return new Closure(
-                    List.of(),
-                    refusal == null
-                            ? List.of()
-                            : List.of("the API server refuses the change in a dry run: " + refusal));
+            return refusal == null ? NOTHING : problem("the API server refuses the change in a dry run: " + refusal);
         }
         if (Objects.requireNonNull(m.getSpec().staging()).rehearsesMoves()) {
             if (!probed) {
@@ -177,10 +173,8 @@ final class StageReader {
             if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) {
                 throw e;
             }
-            return new Closure(
-                    List.of(),
-                    List.of("the operator lacks rights for staging (install the chart with staging.enabled=true): "
-                            + Changes.reason(e)));
+            return problem("the operator lacks rights for staging (install the chart with staging.enabled=true): "
+                    + Changes.reason(e));
         }
     }
 
@@ -190,7 +184,7 @@ final class StageReader {
 
     /** One that we made carries our UID; an administrator's is labelled for our namespace. */
     static boolean ours(Migration m, Namespace namespace, @Nullable StagingSpec spec, String uid) {
-        Map<String, String> labels = labels(namespace);
+        Map<String, String> labels = Facts.labels(namespace);
         return labels.containsKey(StageName.STAGING_OF)
                 ? uid.equals(labels.get(StageName.MIGRATION_UID))
                 : m.getMetadata().getNamespace().equals(labels.get(StageName.STAGING_FOR))
@@ -198,13 +192,13 @@ final class StageReader {
     }
 
     private static boolean earlier(HasMetadata object, String uid, int attempt) {
-        return uid.equals(labels(object).get(StageName.MIGRATION_UID))
-                && !Integer.toString(attempt).equals(labels(object).get(StageName.ATTEMPT));
+        return uid.equals(Facts.labels(object).get(StageName.MIGRATION_UID))
+                && !Integer.toString(attempt).equals(Facts.labels(object).get(StageName.ATTEMPT));
     }
 
     private static @Nullable String otherwise(List<? extends HasMetadata> there, String uid) {
         return there.stream()
-                .map(o -> labels(o).get(StageName.MIGRATION_UID))
+                .map(o -> Facts.labels(o).get(StageName.MIGRATION_UID))
                 .filter(other -> !uid.equals(other))
                 .findFirst()
                 .map(other -> "another Migration (UID " + other + ")")
@@ -212,11 +206,7 @@ final class StageReader {
     }
 
     static boolean carries(HasMetadata object, Map<String, String> labels) {
-        return labels(object).entrySet().containsAll(labels.entrySet());
-    }
-
-    private static Map<String, String> labels(HasMetadata object) {
-        return Objects.requireNonNullElse(object.getMetadata().getLabels(), Map.of());
+        return Facts.labels(object).entrySet().containsAll(labels.entrySet());
     }
 
     private static @Nullable String blocking(Namespace namespace) {
@@ -287,7 +277,7 @@ final class StageReader {
                 .getItems();
         Map<String, List<Pod>> pods =
                 client.pods().inNamespace(namespace).withLabels(labels).withLabel("job-name").list().getItems().stream()
-                        .collect(Collectors.groupingBy(p -> labels(p).get("job-name")));
+                        .collect(Collectors.groupingBy(p -> Facts.labels(p).get("job-name")));
         boolean says = jobs.stream().anyMatch(j -> condition(j, "Complete") || condition(j, "Failed"))
                 || pods.values().stream()
                         .flatMap(List::stream)
@@ -383,13 +373,7 @@ final class StageReader {
         Map<String, Reading> limits = new HashMap<>();
         for (int i = 0; i < queries.size(); i++) {
             Limit limit = test.thresholdsOrEmpty().get(i);
-            limits.put(
-                    limit.name(),
-                    switch (answers.get(i)) {
-                        case Data<Reading> data -> data.value();
-                        case ProviderError<Reading>(String why) -> new Reading.Unavailable(why);
-                        case ConfigError<Reading>(String why) -> new Reading.Refused(why);
-                    });
+            limits.put(limit.name(), Readings.number(answers.get(i)));
         }
         return limits;
     }

@@ -156,20 +156,7 @@ final class SituationKey {
             case Action.DeleteHold(String name) -> text.append(name);
             case Action.ForgetFields(var kind, String name) -> text.append(kind).append(name);
             case Action.WriteReport(Phase during) -> text.append(during);
-            case Action.CreateTarget _,
-                    Action.Fence _,
-                    Action.Resume _,
-                    Action.DeleteTarget _,
-                    Action.CreateStage _,
-                    Action.CopyIntoStage _,
-                    Action.DeleteStaged _,
-                    Action.DeploySource _,
-                    Action.BeginMoves _,
-                    Action.TakeBackMoves _,
-                    Action.StopLoad _,
-                    Action.StartTest _,
-                    Action.KeepLog _,
-                    Action.RemoveStage _ -> {}
+            case Action.CreateTarget _, Action.Fence _, Action.Resume _, Action.DeleteTarget _, Action.OnStage _ -> {}
         }
     }
 

@@ -53,16 +53,7 @@ final class WorldAccess {
                     world.sets.add(new ReplicaSet(name, "rs-" + hash, hash, world.desired, 0, world.migration));
                 }
             }
-            case Action.CreateStage _,
-                    Action.CopyIntoStage _,
-                    Action.DeleteStaged _,
-                    Action.DeploySource _,
-                    Action.BeginMoves _,
-                    Action.TakeBackMoves _,
-                    Action.StopLoad _,
-                    Action.StartTest _,
-                    Action.KeepLog _,
-                    Action.RemoveStage _ -> throw new IllegalStateException("there is no staging in this world");
+            case Action.OnStage _ -> throw new IllegalStateException("there is no staging in this world");
             case Action.ScaleTarget(var _, String uid, int replicas) ->
                 world.findSet(uid).ifPresent(s -> s.wanted = replicas);
             case Action.CreateHold(String name) -> world.service(name).held = !world.servicesRefused;

@@ -111,6 +111,11 @@ public final class Scene implements AutoCloseable {
         kubectl("annotate", "--overwrite", "migration", migration, Migration.COMMAND_ANNOTATION + "=" + command);
     }
 
+    /** Merges these fields into the Migration's spec. */
+    public void patchSpec(String migration, String fields) {
+        kubectl("patch", "migration", migration, "--type=merge", "-p", "{\"spec\":%s}".formatted(fields));
+    }
+
     /** Ends the shop's process in a pod by SIGKILL; the kubelet starts another one in the same pod. */
     public void kill(Pod pod) {
         stage.kill(namespace, pod.getMetadata().getName(), ShopDeployment.NAME);

@@ -122,8 +122,7 @@ class OperatorKilledIT {
     }
 
     private static void pause(boolean paused, Scene scene) {
-        scene.kubectl(
-                "patch", "migration", "shop-2", "--type=merge", "-p", "{\"spec\":{\"paused\":%s}}".formatted(paused));
+        scene.patchSpec("shop-2", "{\"paused\":%s}".formatted(paused));
     }
 
     private static void killIn(Phase phase, String migration, Scene scene) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 @Scenarios
 class PlanIT {
     private static final String PLAN = "mode: Plan\n";
-    private static final String RUN = "{\"spec\":{\"mode\":\"Run\"}}";
+    private static final String RUN = "{\"mode\":\"Run\"}";
 
     @Test
     void whatWasPlannedIsRun(Scene scene) {
@@ -47,7 +47,7 @@ class PlanIT {
 
         scene.kubectl("patch", "configmap", "shop-2-report", "--type=merge", "-p", "{\"data\":{\"mine\":\"kept\"}}");
         var witness = scene.witness(Load.USUAL);
-        scene.kubectl("patch", "migration", "shop-2", "--type=merge", "-p", RUN);
+        scene.patchSpec("shop-2", RUN);
         Migration last = scene.migrations().reached("shop-2", Phase.Completed);
         noneFailed(witness.stop(), Load.USUAL);
         nothingLeft(scene);
@@ -80,7 +80,7 @@ class PlanIT {
         scene.migrations().reached("shop-2", Phase.Completed);
         Map<String, String> before = versions(scene);
 
-        scene.kubectl("patch", "migration", "shop-3", "--type=merge", "-p", RUN);
+        scene.patchSpec("shop-3", RUN);
         var cause = Objects.requireNonNull(
                 scene.migrations().reached("shop-3", Phase.Failed).getStatus().cause());
 

@@ -249,7 +249,7 @@ class StagingIT {
         scene.apply(SURROUNDINGS);
         scene.apply(migration("shop-2", NEEDY, BRISK, staging("onDrift: Wait", "secrets: {map: {db: db-staging}}")));
         scene.migrations().reached("shop-2", Phase.Staging);
-        scene.kubectl("patch", "migration", "shop-2", "--type=merge", "-p", "{\"spec\":{\"paused\":true}}");
+        scene.patchSpec("shop-2", "{\"paused\":true}");
         scene.migrations().waiting("shop-2", "Paused");
 
         scene.kubectl("patch", "configmap", "settings", "-p", "{\"data\":{\"greeting\":\"bye\"}}");
@@ -259,13 +259,7 @@ class StagingIT {
                 .hasValueSatisfying(c -> assertThat(c.status()).isEqualTo("False"));
         assertThat(scene.kubectl("get", "replicasets", "-o", "name").lines()).hasSize(1);
 
-        scene.kubectl(
-                "patch",
-                "migration",
-                "shop-2",
-                "--type=merge",
-                "-p",
-                "{\"spec\":{\"staging\":{\"onDrift\":\"Rerun\"}}}");
+        scene.patchSpec("shop-2", "{\"staging\":{\"onDrift\":\"Rerun\"}}");
         scene.migrations()
                 .reached(
                         "shop-2",
