@@ -102,11 +102,15 @@ final class HandingOver {
     private static Outcome gone(Observed o) {
         return !ours(o) && !Pins.none(o)
                 ? new Act("the Deployment is gone: sending the traffic to all ready pods", Pins.off(o))
-                : new Fail(new Failure(
-                        "DeploymentGone",
-                        "Deployment %s was deleted or replaced during the handover"
-                                .formatted(o.spec().component().deployment()),
-                        "Segue never recreates what is yours: create it again, then delete the Migration"));
+                : new Fail(deploymentGone(o));
+    }
+
+    static Failure deploymentGone(Observed o) {
+        return new Failure(
+                "DeploymentGone",
+                "Deployment %s was deleted or replaced during the handover"
+                        .formatted(o.spec().component().deployment()),
+                "Segue never recreates what is yours: create it again, then delete the Migration");
     }
 
     /** Without a target there is nothing to hand over. */

@@ -302,7 +302,10 @@ public final class Planner {
             }
             case HandingOver -> {
                 DeploymentFacts d = o.deployment();
-                if (o.target() != null && d != null && !d.carriesChange()) {
+                if (d == null) {
+                    return end(o, draft, phase, HandingOver.deploymentGone(o));
+                }
+                if (o.target() != null && !d.carriesChange()) {
                     return revert(o, draft, HandingOver.changedAgain(o));
                 }
                 enter(o, draft, Phase.Finishing, "the Deployment serves the new version alone");

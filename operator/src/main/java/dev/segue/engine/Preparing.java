@@ -46,7 +46,8 @@ final class Preparing {
             return Outcome.DONE;
         }
         Duration limit = o.spec().deadlineOrDefault().prepareOrDefault();
-        if (Timer.expired(o, limit)) {
+        // Held, it could never pass if it were not tried any more.
+        if (Timer.expired(o, limit) && !o.spec().holdsOnFailure()) {
             return new Fail(new Failure(
                     "TargetNotCreated",
                     "the target's ReplicaSet could not be created within %s (deadline.prepare)"

@@ -15,6 +15,7 @@ import dev.segue.staging.StageName;
 import dev.segue.staging.TargetName;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -222,7 +223,11 @@ final class StageTests {
             return isolated(o, known.get(), Isolation.read(job.message()));
         }
         if (job.failure() != null || job.succeeded()) {
-            return isolated(o, known.get(), Isolation.unknown("the probe failed: " + job.failure()));
+            return isolated(
+                    o,
+                    known.get(),
+                    Isolation.unknown(
+                            "the probe failed: " + Objects.requireNonNullElse(job.failure(), "it said nothing")));
         }
         if (job.trouble() != null && Timer.passed(o, known.get().startedAt(), Staging.PULL_GRACE)) {
             return isolated(o, known.get(), Isolation.unknown("the probe does not start: " + job.trouble()));

@@ -358,10 +358,6 @@ final class Staging {
         if (Timer.passed(o, status.at(), maxAge)) {
             return Optional.of("the verdict is older than %s (staging.maxAge)".formatted(Durations.format(maxAge)));
         }
-        StageFacts stage = stage(o);
-        if (stage.problem() != null) {
-            return Optional.of(stage.problem());
-        }
         Map<String, String> rehearsed = digests(status.objectsOrEmpty());
         Map<String, String> now = digests(copied(o, CopyFacts::digest));
         String changed = now.entrySet().stream()

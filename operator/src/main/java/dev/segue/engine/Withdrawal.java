@@ -140,6 +140,14 @@ final class Withdrawal {
         return o.status().phase() == Phase.HandingOver && !Planner.deployment(o).carriesChange();
     }
 
+    /**
+     * The handover was undone when the target had no pods any more. Only as long as there is a target can that be told, so
+     * it stays until it has been; the way back deletes it.
+     */
+    private static boolean undone(Observed o) {
+        return o.deployment() != null && overridden(o) && Target.of(o).pods().isEmpty();
+    }
+
     private static Outcome prove(Observed o) {
         DeploymentFacts d = o.deployment();
         if (d == null) {
@@ -190,6 +198,9 @@ final class Withdrawal {
         if (adopted(o)) {
             return Outcome.DONE;
         }
+        if (undone(o)) {
+            return Outcome.DONE;
+        }
         if (target.wanted() > 0 || target.deleting()) {
             // One that is being deleted does not follow its size any more; its pods are stopped by letting it go.
             Action stop = target.deleting()
@@ -207,6 +218,9 @@ final class Withdrawal {
     private static Outcome delete(Observed o) {
         ReplicaSetFacts target = o.target();
         if (target == null || adopted(o)) {
+            return Outcome.DONE;
+        }
+        if (undone(o)) {
             return Outcome.DONE;
         }
         if (target.wanted() > 0) {

@@ -8,6 +8,7 @@ import dev.segue.api.Finding.Severity;
 import dev.segue.api.Handover.Via;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.PlanStatus;
 import dev.segue.engine.Observed.ChangeFacts;
 import dev.segue.engine.Observed.DeploymentFacts;
 import dev.segue.engine.Observed.PodFacts;
@@ -60,6 +61,18 @@ class AssessingTest {
         @Nullable
         List<Finding> findings = List.of();
 
+        /** The plan that would be made now. */
+        @Nullable
+        PlanStatus planned;
+
+        @Nullable
+        String command;
+
+        @Nullable
+        String precededBy;
+
+        Map<String, Reading> readings = Map.of();
+        boolean carriesChange;
         int available = -1;
         int services = 1;
         Map<String, String> labels = Map.of("app", "shop", "track", "stable");
@@ -81,7 +94,7 @@ class AssessingTest {
                     false,
                     List.of("app", "sidecar"),
                     probed,
-                    false,
+                    carriesChange,
                     ordinary ? current : null,
                     twin,
                     owner,
@@ -102,7 +115,7 @@ class AssessingTest {
                     .toList();
             return new Observed(
                     now,
-                    new Subject("prod", "shop-2", "uid", 1, false, null),
+                    new Subject("prod", "shop-2", "uid", 1, false, command),
                     spec.build(),
                     status,
                     exists ? deployment : null,
@@ -112,12 +125,12 @@ class AssessingTest {
                     serviceProblem,
                     Set.of(),
                     new ChangeFacts(refusal, labels),
-                    null,
-                    Map.of(),
+                    precededBy,
+                    readings,
                     null,
                     status.taskSince() == null ? now : status.taskSince(),
                     findings,
-                    null,
+                    planned,
                     reported,
                     null);
         }
@@ -417,7 +430,7 @@ class AssessingTest {
                 .isFalse();
     }
 
-    private static MigrationStatus assessing(String task) {
+    static MigrationStatus assessing(String task) {
         MigrationStatus begun =
                 Planner.plan(new Workload().observed(MigrationStatus.EMPTY)).status();
         MigrationStatus assessing = Planner.plan(new Workload().observed(begun)).status();

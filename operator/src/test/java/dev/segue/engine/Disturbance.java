@@ -1,5 +1,6 @@
 package dev.segue.engine;
 
+import dev.segue.api.Command;
 import dev.segue.engine.Sight.Read;
 import dev.segue.engine.World.Deployment;
 import dev.segue.engine.World.Pod;
@@ -20,6 +21,8 @@ enum Disturbance {
     CRASH(Situation::acting, Situation::stop),
     /** It dies, and the act that it had sent is still on its way. */
     ACT_DELAYED(Situation::canDelay, Situation::delay),
+    /** A policy or a quota refuses its next act, and none later. */
+    ACT_REFUSED(Situation::canBeRefused, Situation::refuse),
     /** Time passes between its look and its acts: what it has read is stale. */
     SLOW(Situation::acting, s -> {}),
     /** It is down for a tick. */
@@ -94,10 +97,9 @@ enum Disturbance {
 
     // ---- the Migration ----
 
-    ABORT(s -> s.command == null, s -> {
-        s.command = "abort";
-        s.migrationWritten();
-    }),
+    ABORT(s -> !s.isGiven(Command.ABORT), s -> s.give(Command.ABORT)),
+    PROMOTE(s -> !s.isGiven(Command.PROMOTE), s -> s.give(Command.PROMOTE)),
+    RETRY(s -> !s.isGiven(Command.RETRY), s -> s.give(Command.RETRY)),
     DELETE_MIGRATION(s -> !s.deleting, s -> {
         s.deleting = true;
         s.migrationWritten();
@@ -170,6 +172,7 @@ enum Disturbance {
             case LOOK_GOES_ON -> s.resume();
             case CRASH,
                     ACT_DELAYED,
+                    ACT_REFUSED,
                     CONTROLLER_HAS_OLD_COPY,
                     MIGRATION_READ,
                     DEPLOYMENT_READ,

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -39,6 +40,9 @@ final class Exploration {
     private static final int MOST_VIOLATIONS = 40;
     private static final int LONGEST_WAY = 1000;
 
+    /** He who has broken two things hears of the second when the first is repaired. */
+    private static final int MOST_REPAIRS = 4;
+
     private final Supplier<Situation> beginning;
     private final MessageDigest digest;
     private final Known known = new Known();
@@ -53,6 +57,12 @@ final class Exploration {
 
     /** How often each violation was met. */
     final Map<String, Integer> met = new LinkedHashMap<>();
+
+    /** How often each of them happened. */
+    final Map<Disturbance, Integer> happened = new EnumMap<>(Disturbance.class);
+
+    /** How many looks named each reason, which was so. */
+    final Map<String, Integer> claims = new TreeMap<>();
 
     /** How many ends of each phase there are; those of a phase that is not terminal are waits for the user. */
     final Map<Phase, Integer> ends = new EnumMap<>(Phase.class);
@@ -107,8 +117,9 @@ final class Exploration {
         }
     }
 
-    private static Optional<String> happen(Situation s, int step) {
+    private Optional<String> happen(Situation s, int step) {
         Disturbance what = WAYS.get(step % WAYS.size());
+        happened.merge(what, 1, Integer::sum);
         Optional<Read> point = POINTS.get(step / WAYS.size());
         point.ifPresent(s::hold);
         return what.happen(s).or(() -> point.flatMap(_ -> s.lookOn()));
@@ -147,7 +158,7 @@ final class Exploration {
                         continue;
                     }
                     Situation other = new Situation(s);
-                    Optional<String> broken = what.happen(other);
+                    Optional<String> broken = happen(other, way);
                     if (broken.isPresent()) {
                         violated(broken.get(), number, way);
                     } else {
@@ -160,6 +171,9 @@ final class Exploration {
                 if (broken.isPresent()) {
                     violated(broken.get(), number, -1);
                     break;
+                }
+                if (s.claimed != null) {
+                    claims.merge(s.claimed, 1, Integer::sum);
                 }
             }
         }
@@ -181,7 +195,7 @@ final class Exploration {
 
     private void judge(Situation end, int number) {
         ends.merge(end.status.phaseOrPending(), 1, Integer::sum);
-        end.flawOfEnd()
+        Ends.flaw(end)
                 .or(() -> healed(end, true, false))
                 .or(() -> healed(end, false, true))
                 .or(() -> healed(end, true, true))
@@ -190,26 +204,27 @@ final class Exploration {
 
     /** What is wrong with the end that it comes to after the user has repaired what he broke, or deleted the Migration. */
     private static Optional<String> healed(Situation end, boolean repaired, boolean deleted) {
-        if (end.status.isTerminal() && !deleted) {
+        boolean stuck = end.status.phase() == Phase.Stuck;
+        if (end.status.isTerminal() && !deleted && !(stuck && repaired)) {
             return Optional.empty();
         }
         Situation s = new Situation(end);
-        if (repaired) {
-            s.repair();
-        }
-        if (deleted) {
-            s.deleting = true;
-        }
-        s.stop();
-        Set<String> seen = new HashSet<>();
-        while (seen.add(SituationKey.of(s))) {
-            Optional<String> broken = goOn(s);
-            if (broken.isPresent()) {
-                return broken.map(b -> b + ", after " + healing(repaired, deleted));
+        s.deleting |= deleted;
+        for (int repairs = 0; repairs == 0 || (repaired && repairs < MOST_REPAIRS); repairs++) {
+            if (repaired && !s.status.phaseOrPending().over()) {
+                Ends.repair(s);
+            }
+            s.stop();
+            Set<String> seen = new HashSet<>();
+            while (seen.add(SituationKey.of(s))) {
+                Optional<String> broken = goOn(s);
+                if (broken.isPresent()) {
+                    return broken.map(b -> b + ", after " + healing(repaired, deleted));
+                }
             }
         }
-        Optional<String> flaw = s.flawOfEnd();
-        if (flaw.isEmpty() && repaired && !s.status.isTerminal()) {
+        Optional<String> flaw = Ends.flaw(s);
+        if (flaw.isEmpty() && repaired && !s.status.phaseOrPending().over()) {
             flaw = Optional.of("does not end in %s/%s".formatted(s.status.phase(), s.status.task()));
         }
         return flaw.map(f -> "%s, after %s from %s/%s"

@@ -80,6 +80,15 @@ class GuardsTest {
                 "change that, or name it in spec.components[0].excludedServices: requests through it are then not protected");
     }
 
+    @Test
+    void aServiceIsPointedElsewhere() {
+        moment.service().selects = false;
+        moment.reverts(
+                "ServiceSelector",
+                "Service shop does not select the pods any more: its selector was changed to {app=shop}",
+                "give it its selector back, then migrate again");
+    }
+
     private static final String WHO_DELETES =
             "find out who deletes ReplicaSets here (the API server's audit log names them), then migrate again";
 

@@ -61,7 +61,9 @@ class LifecycleTest {
             entry("CreateNamespace", line("creates the staging namespace", "")),
             entry(
                     "CreateTarget",
-                    line("creates the target's ReplicaSet, without pods", "not possible within `deadline.prepare`")),
+                    line(
+                            "creates the target's ReplicaSet, without pods",
+                            "not possible within `deadline.prepare`; with `onFailure: Hold` it is tried on")),
             entry(
                     "AwaitTarget",
                     line("waits until the target's pods are available", "not available within `deadline.prepare`")),
@@ -163,7 +165,7 @@ class LifecycleTest {
                     "DeleteTarget",
                     line(
                             "deletes the target's ReplicaSet when its pods are gone",
-                            "it was scaled up again: PinDeployment")),
+                            "it was scaled up again: PinDeployment; in a handover, the template is not the target's any more: clean-up, then Reverted")),
             entry("DeleteHold", line("deletes the second Services", "")),
             entry(
                     "CopyObjects",

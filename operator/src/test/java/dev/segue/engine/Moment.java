@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.analysis.Reading;
 import dev.segue.api.Condition;
+import dev.segue.api.Finding;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
 import dev.segue.api.MigrationStatus.ContestStatus;
@@ -16,6 +17,7 @@ import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.MigrationStatus.Transition;
 import dev.segue.api.MigrationStatus.VerdictStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.PlanStatus;
 import dev.segue.api.Step;
 import dev.segue.engine.Observed.DeploymentFacts;
 import dev.segue.engine.Observed.PodFacts;
@@ -143,6 +145,9 @@ final class Moment {
         @Nullable
         String writer;
 
+        /** Whether its user has not pointed it elsewhere. */
+        boolean selects = true;
+
         boolean marked;
 
         Svc(String name, @Nullable String pin) {
@@ -155,7 +160,10 @@ final class Moment {
     final Spec spec = new Spec();
     final Shop shop = new Shop();
     final Phase phase;
-    final String task;
+
+    /** Null of one that has ended. */
+    final @Nullable String task;
+
     boolean deploymentGone;
 
     @Nullable
@@ -170,8 +178,13 @@ final class Moment {
     Instant startedAt = NOW.minusSeconds(600);
     int step;
 
+    Instant holdSince = NOW.minusSeconds(30);
+
     @Nullable
     Instant holdUntil;
+
+    @Nullable
+    Instant promotedAt;
 
     @Nullable
     Instant unavailableSince;
@@ -194,8 +207,19 @@ final class Moment {
 
     List<Transition> timeline = List.of();
     Observed.Reported reported = Observed.Reported.NO;
+    List<Finding> findings = List.of();
+
+    @Nullable
+    PlanStatus plan;
+
     int strays;
     boolean deleting;
+
+    /** Since when this operator has seen the task. */
+    Instant taskSeen = Instant.MIN;
+
+    @Nullable
+    String precededBy;
 
     @Nullable
     String command;
@@ -216,7 +240,7 @@ final class Moment {
     @Nullable
     String waiting;
 
-    private Moment(Phase phase, String task, int step, int target, @Nullable String pin) {
+    private Moment(Phase phase, @Nullable String task, int step, int target, @Nullable String pin) {
         this.phase = phase;
         this.task = task;
         this.step = step;
@@ -291,6 +315,11 @@ final class Moment {
         return m;
     }
 
+    /** The traffic is the Deployment's own again, but everything of ours is still there. */
+    static Moment ended(Phase phase) {
+        return new Moment(phase, null, 3, 4, null);
+    }
+
     Pods target() {
         return Objects.requireNonNull(target);
     }
@@ -301,6 +330,12 @@ final class Moment {
 
     Svc service() {
         return services.getFirst();
+    }
+
+    /** With a command that nobody has seen yet. */
+    Moment commanded(String value) {
+        command = value;
+        return this;
     }
 
     /** The task began this long ago. */
@@ -322,8 +357,8 @@ final class Moment {
                 taskSince,
                 startedAt,
                 null,
-                null,
-                null,
+                findings,
+                plan,
                 null,
                 new StepStatus(
                         step,
@@ -332,9 +367,9 @@ final class Moment {
                         planned.weight() == 100 ? 100 : Ratio.effectiveWeight(replicas, 4),
                         "0%",
                         replicas,
-                        holdUntil == null ? null : NOW.minusSeconds(30),
+                        holdUntil == null ? null : holdSince,
                         holdUntil,
-                        null),
+                        promotedAt),
                 new SourceStatus(THEM, "shop-1", SOURCE),
                 new TargetStatus(
                         "shop-m1", TARGET, unseenTarget ? null : "uid-of-shop-m1", 4, 4, "4/4", unavailableSince),
@@ -364,10 +399,10 @@ final class Moment {
                 null,
                 holds,
                 null,
-                null,
+                precededBy,
                 readings,
                 drainReading,
-                Instant.MIN,
+                taskSeen,
                 java.util.List.of(),
                 null,
                 reported,
@@ -413,7 +448,7 @@ final class Moment {
                 s.pin == null ? Map.of("app", "shop") : Map.of("app", "shop", Selectors.HASH, s.pin),
                 ready,
                 s.unmovable,
-                true,
+                s.selects,
                 s.lockedBy,
                 s.writer,
                 s.marked);

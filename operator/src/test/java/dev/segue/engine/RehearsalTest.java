@@ -11,6 +11,7 @@ import dev.segue.engine.StageFacts.LoadFacts;
 import dev.segue.engine.StageFacts.MigrationFacts;
 import dev.segue.engine.StageFacts.MovesFacts;
 import dev.segue.engine.StageFacts.Version;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -191,6 +192,10 @@ class RehearsalTest extends StageMoment {
         assertThat(load(lookAtMoves()).message()).isEqualTo("they ended Reverted: pod x restarts");
         migration = new MigrationFacts(Phase.Stuck, BACK_AT, true, false, "no way");
         assertThat(load(lookAtMoves()).message()).isEqualTo("they ended Stuck: no way");
+        migration = new MigrationFacts(Phase.Failed, BACK_AT, false, false, "refused");
+        assertThat(lookAtMoves().actions())
+                .as("there is nothing to take back")
+                .doesNotContain(new Action.TakeBackMoves(NAMESPACE));
     }
 
     @Test
@@ -223,5 +228,179 @@ class RehearsalTest extends StageMoment {
                 .with(new TestStatus("segue-load", "Passed", 1, NOW, NOW, "100 request(s), none failed"));
         assertThat(after(look(Phase.Staging, "JudgeStaging")).message())
                 .contains("; the moves: 100 request(s), none failed; isolation: Enforced");
+    }
+
+    // ---- what is waited for, and how long ----
+
+    private void began(long ago, @Nullable String message) {
+        staging = staging.with(new TestStatus("segue-load", "Running", 1, NOW.minusSeconds(ago), null, message));
+    }
+
+    private String waits() {
+        Decision d = lookAtMoves();
+        assertThat(d.actions()).isEmpty();
+        assertThat(after(d)).isEqualTo(staging);
+        return Moment.said(d);
+    }
+
+    @Test
+    void thePlaceHasToGetFreeInTime() {
+        moves = new MovesFacts(null, null, null);
+        pods.add(available());
+        since(299);
+        assertThat(awaits(Rehearsal.SOURCE)).isEqualTo("the pods of the new version end in staging");
+        since(300);
+        fails(
+                Rehearsal.SOURCE,
+                "StagingIncomplete",
+                "pods of the new version do not end in staging within 5m (deadline.prepare)",
+                "kubectl -n prod-stg-shop-2 describe pods");
+        moves = new MovesFacts(Version.TARGET, null, null);
+        refusal = "deployments is forbidden";
+        fails(
+                Rehearsal.SOURCE,
+                "StagingIncomplete",
+                "stopping the new version in staging was not possible within 5m (deadline.prepare): deployments is forbidden",
+                "correct that, then give the command retry");
+    }
+
+    @Test
+    void theOldVersionIsCopiedWhenItIsHealthy() {
+        moves = new MovesFacts(null, null, null);
+        production.shop.available = 3;
+        assertThat(awaits(Rehearsal.SOURCE)).startsWith("SourceUnready: ");
+        production.shop.available = 4;
+        since(300);
+        fails(
+                Rehearsal.SOURCE,
+                "StagingIncomplete",
+                "starting the old version in staging was not possible within 5m (deadline.prepare): the operator's log says more",
+                "correct that, then give the command retry");
+    }
+
+    @Test
+    void anOldVersionThatDoesNotStartIsNamed() {
+        pods.add(new PodFacts("p", "u", false, false, false, 0, "CrashLoopBackOff", null, NOW));
+        since(10);
+        fails(
+                Rehearsal.AWAIT,
+                "StagingTargetFailed",
+                "the old version does not get ready in staging: pod p: CrashLoopBackOff",
+                "kubectl -n prod-stg-shop-2 describe pods; repair it, then give the command retry");
+    }
+
+    @Test
+    void aLoadThatCannotBeMadeIsTriedForAsLongAsTheDeadlineSays() {
+        jobs.clear();
+        refusal = "exceeded quota: jobs";
+        began(299, null);
+        assertThat(lookAtMoves().actions()).containsExactly(new Action.StartTest(NAMESPACE, "segue-load", JOB));
+        began(300, null);
+        assertThat(load(lookAtMoves()).message())
+                .isEqualTo("the Job of the load could not be made: exceeded quota: jobs");
+    }
+
+    @Test
+    void aLoadThatIsSilentIsNotWaitedForForEver() {
+        moves = new MovesFacts(Version.SOURCE, null, null);
+        String waiting = "waiting for the load of the rehearsal, 0 request(s) so far";
+        began(299, null);
+        assertThat(awaits(Rehearsal.MOVES)).isEqualTo(waiting);
+        began(300, null);
+        assertThat(load(look(Phase.Staging, Rehearsal.MOVES)).message())
+                .isEqualTo("the load said nothing within 5m (deadline.prepare)");
+        began(300, "the moves have begun");
+        assertThat(awaits(Rehearsal.MOVES)).as("its pod may have been replaced").isEqualTo(waiting);
+    }
+
+    @Test
+    void theFirstAnswersMayTakeTheirTime() {
+        requests = 0;
+        began(119, null);
+        assertThat(waits()).isEqualTo("waiting for the load of the rehearsal, 0 request(s) so far");
+        began(120, null);
+        failed = 1;
+        assertThat(load(lookAtMoves()).message())
+                .isEqualTo(
+                        "nothing was moved yet, and the old version does not answer well, the last time with HTTP 500; the load asks for / (staging.load.path)");
+    }
+
+    @Test
+    void aLoadThatEndsSaysWhy() {
+        jobs.put(JOB, new JobFacts(true, null, null, null));
+        assertThat(load(lookAtMoves()).message()).isEqualTo("the load ended before them: exit code 0");
+        jobs.put(JOB, new JobFacts(false, "exit code 1", null, "no route"));
+        assertThat(load(lookAtMoves()).message()).isEqualTo("the load ended before them: no route");
+        jobs.put(JOB, new JobFacts(false, null, "ErrImagePull", null));
+        began(9, "the moves have begun");
+        migration = new MigrationFacts(Phase.Shifting, NOW, false, false, "");
+        assertThat(waits()).isEqualTo("the moves are rehearsed in namespace prod-stg-shop-2: Shifting");
+    }
+
+    /** What the nodes get for each step is not counted. */
+    @Test
+    void theMovesHaveHalfAnHourBesideTheirPodsAndTheNodes() {
+        migration = new MigrationFacts(Phase.Shifting, NOW, true, false, "");
+        long limit = Duration.ofMinutes(5 + 30).plusSeconds(90).toSeconds();
+        began(limit - 1, "the moves have begun");
+        assertThat(waits()).isEqualTo("the moves are rehearsed in namespace prod-stg-shop-2: Shifting");
+        began(limit, "the moves have begun");
+        Decision over = lookAtMoves();
+        assertThat(load(over).message()).isEqualTo("they took longer than 36m30s: Shifting");
+        assertThat(over.actions())
+                .as("they go back already")
+                .containsExactly(new Action.KeepLog(NAMESPACE, "segue-load", JOB), new Action.StopLoad(NAMESPACE, JOB));
+        migration = null;
+        refusal = "migrations is forbidden";
+        assertThat(load(lookAtMoves()).message()).isEqualTo("they took longer than 36m30s: migrations is forbidden");
+        migration = new MigrationFacts(Phase.Reverted, BACK_AT, true, true, "");
+        assertThat(lookAtMoves().actions()).as("they are back").doesNotContain(new Action.TakeBackMoves(NAMESPACE));
+    }
+
+    @Test
+    void aRequestThatFailedAtTheVeryEndOfTheWayBackBelongsToTheMoves() {
+        migration = new MigrationFacts(Phase.Reverted, BACK_AT, true, true, "aborted");
+        failed = 1;
+        lastFailedAt = BACK_AT;
+        assertThat(load(lookAtMoves()).message()).isEqualTo("1 of 100 request(s) failed, the last with HTTP 500");
+        lastFailedAt = null;
+        assertThat(load(lookAtMoves()).message()).isEqualTo("1 of 100 request(s) failed, the last with HTTP 500");
+    }
+
+    @Test
+    void thatTheMovesAreBegunIsNotedOnce() {
+        Decision noted = lookAtMoves();
+        assertThat(Moment.said(noted)).isEqualTo("the moves have begun");
+        assertThat(load(noted))
+                .isEqualTo(
+                        new TestStatus("segue-load", "Running", 1, NOW.minusSeconds(60), null, "the moves have begun"));
+        staging = after(noted);
+        assertThat(Moment.said(lookAtMoves())).isEqualTo("beginning the rehearsal of the moves");
+    }
+
+    @Test
+    void movesThatPassedAreToldAndTheLoadIsStopped() {
+        migration = new MigrationFacts(Phase.Reverted, NOW.minusSeconds(14), true, true, "aborted");
+        assertThat(waits()).isEqualTo("watching the old version in staging after the way back");
+        migration = new MigrationFacts(Phase.Reverted, BACK_AT, true, true, "aborted");
+        Decision passed = lookAtMoves();
+        String sentence = "100 request(s) while the traffic went to the new version and back, none failed";
+        assertThat(passed.actions()).containsExactly(new Action.StopLoad(NAMESPACE, JOB));
+        assertThat(passed.notices())
+                .containsExactly(
+                        new Decision.Notice(false, "StagingMovesPassed", "the moves were rehearsed: " + sentence));
+        assertThat(Moment.said(passed)).isEqualTo(sentence);
+        staging = after(passed);
+        goesOn(Rehearsal.MOVES, "JudgeStaging");
+    }
+
+    @Test
+    void movesThatFailedEndTheRehearsal() {
+        staging = staging.with(new TestStatus("segue-load", "Failed", 1, NOW, NOW, "1 of 2 failed"));
+        fails(
+                Rehearsal.MOVES,
+                "StagingMovesFailed",
+                "the moves failed in the rehearsal: 1 of 2 failed",
+                "kubectl -n prod-stg-shop-2 describe migrations,pods; repair the new version, or make the two go together, then give the command retry");
     }
 }

@@ -2,12 +2,13 @@ package dev.segue.engine;
 
 import dev.segue.analysis.Reading;
 import dev.segue.analysis.Thresholds;
+import dev.segue.api.Command;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
-import dev.segue.api.Phase;
 import dev.segue.engine.Sight.Read;
 import dev.segue.engine.World.Pace;
 import dev.segue.engine.World.ReplicaSet;
+import dev.segue.report.Conditions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -77,6 +78,10 @@ final class Situation {
     /** For how many ticks a Service has been narrowed to pods that are not ready, though others are. */
     int outage;
 
+    /** The reason that has just been named in a look; null when none has. */
+    @Nullable
+    String claimed;
+
     Situation(Spec spec) {
         world = new World(PACE, "v1", "v2", 2, "shop");
         world.floor = 0;
@@ -112,6 +117,7 @@ final class Situation {
 
     /** Goes on by one step, and answers which invariant was broken by it. */
     Optional<String> step() {
+        claimed = null;
         if (decision != null) {
             return act(decision);
         }
@@ -121,7 +127,8 @@ final class Situation {
     private Optional<String> look() {
         Observed seen = observe(status);
         Decision next = Planner.plan(seen);
-        Optional<String> flaw = flaw(seen, next, world);
+        Optional<String> flaw = flaw(seen, next, world).or(() -> Truth.flaw(this, status, next));
+        claimed = Truth.claim(status, next.status()).orElse(null);
         if (flaw.isEmpty() && DecisionForm.rests(seen, next)) {
             flaw = DecisionForm.flawOfRepeating(next, Planner.plan(observe(next.status())));
         }
@@ -161,10 +168,13 @@ final class Situation {
         return Optional.empty();
     }
 
-    /** Conditions and timeline are for humans: no decision rests on them. */
     private void written(Decision made) {
-        MigrationStatus s = made.status();
+        written(made.status());
         rested = !made.next().isZero();
+    }
+
+    /** Conditions and timeline are for humans: no decision rests on them, but on that the fence was refused. */
+    private void written(MigrationStatus s) {
         MigrationStatus before = status;
         status = new MigrationStatus(
                 s.observedGeneration(),
@@ -190,7 +200,10 @@ final class Situation {
                 s.verdict(),
                 s.drain(),
                 List.of(),
-                List.of());
+                s.conditionsOrEmpty().stream()
+                        .filter(c -> c.reason().equals(Planner.FENCE_REFUSED))
+                        .toList());
+        world.run = status.runOrFirst();
         if (!status.equals(before)) {
             held = null;
         }
@@ -220,7 +233,8 @@ final class Situation {
         return first.map(text -> text.replaceFirst("^\\S+: ", "").replaceAll("pod-\\d+|shop-4\\d+", "…"));
     }
 
-    private boolean outage() {
+    /** Whether a Service is narrowed to pods that are not ready, though others are. */
+    boolean outage() {
         return world.services.stream()
                 .anyMatch(s -> s.pin != null
                         && ready().noneMatch(set -> set.hash.equals(s.pin))
@@ -326,6 +340,28 @@ final class Situation {
         rested = false;
     }
 
+    /** One that has a fence refused by a policy has a change refused as well, so none may be on its way. */
+    boolean canBeRefused() {
+        return !acts.isEmpty()
+                && acts.getFirst().valid(world)
+                && !(acts.getFirst().action() instanceof Action.Fence && isApplyingChange(Read.MIGRATION));
+    }
+
+    /** The API server will not have the next act, so those that follow are not tried; the status says so. */
+    void refuse() {
+        Action refused = acts.getFirst().action();
+        Decision made = Objects.requireNonNull(decision);
+        boolean lost = conflict;
+        stop();
+        if (!lost) {
+            String reason = refused instanceof Action.Fence ? Planner.FENCE_REFUSED : "Refused";
+            written(Conditions.waitFor(
+                    made.status().withContestsOf(status), status.conditionsOrEmpty(), reason, "a policy", world.now));
+            rested = true;
+            outage = 0; // as long as a policy keeps a Service narrowed, it is
+        }
+    }
+
     void delay() {
         delayed = acts.removeFirst();
         stop();
@@ -416,104 +452,25 @@ final class Situation {
         outdated = true;
     }
 
+    /** Whether there is a command that the operator has not taken. */
+    boolean isGiven(Command wanted) {
+        return unseen(status).filter(wanted.text()::equals).isPresent();
+    }
+
+    /** What there is to be taken when this is the status. */
+    Optional<String> unseen(MigrationStatus at) {
+        return Optional.ofNullable(command).filter(c -> !c.equals(at.command())).map(c -> c.split("@", 2)[0]);
+    }
+
+    void give(Command wanted) {
+        command = wanted.text().equals(status.command()) ? wanted.text() + "@again" : wanted.text();
+        migrationWritten();
+    }
+
     void migrationWritten() {
         conflict = decision != null;
         held = null;
         woken();
-    }
-
-    // ---- the end ----
-
-    /** What is wrong with staying like this for ever, empty when this is an end. */
-    Optional<String> flawOfEnd() {
-        Observed seen = observe(status);
-        Decision last = Planner.plan(seen);
-        boolean servedNowhere = outage();
-        Phase phase = status.phaseOrPending();
-        if (servedNowhere && !world.abandoned) {
-            return Optional.of("at the end a Service is narrowed to pods that are not ready, though others are");
-        }
-        if (!status.isTerminal()) {
-            return waiting(last);
-        }
-        World.Deployment d = world.deployment;
-        if (d != null && d.paused && !usersPause) {
-            return Optional.of("at the end the Deployment is left paused by us");
-        }
-        if (d != null && !d.paused && usersPause) {
-            return Optional.of("at the end the user's pause of the Deployment is gone");
-        }
-        if (phase == Phase.Stuck) {
-            return Optional.empty();
-        }
-        ReplicaSet target = world.target();
-        return Stream.of(
-                        left(world.services.stream().anyMatch(s -> s.pin != null), "a Service is narrowed"),
-                        left(world.services.stream().anyMatch(s -> s.held), "a hold Service"),
-                        left(world.services.stream().anyMatch(s -> s.marked), "a trace on a Service"),
-                        left(d != null && (d.marked || d.fence != null), "a trace on the Deployment"),
-                        left(target != null && target.marked, "a trace on the ReplicaSet"),
-                        left(target != null && world.migration.equals(target.controller), "the target"))
-                .flatMap(Optional::stream)
-                .findFirst()
-                .map(what -> "at the end (%s) there is left: %s".formatted(phase, what));
-    }
-
-    private static Optional<String> left(boolean is, String what) {
-        return is ? Optional.of(what) : Optional.empty();
-    }
-
-    /** It may wait for what only the user can change, says so, and it is true. */
-    private Optional<String> waiting(Decision last) {
-        String reason = last.status().condition("Waiting").map(c -> c.reason()).orElse("");
-        World.Deployment d = world.deployment;
-        boolean true_ = switch (reason) {
-            case "Paused" -> paused;
-            case "DeploymentPaused" -> d != null && usersPause;
-            case "SourceUnready", "RolloutUnready" ->
-                d != null
-                        && (d.replicas == 0
-                                || d.available != d.replicas
-                                || d.updated != d.replicas
-                                || d.total != d.replicas
-                                || usersPause);
-            case "SourceDiverged" -> d != null && !d.template.equals("v2");
-            case "ServiceGone" ->
-                status.servicesOrEmpty().stream()
-                        .anyMatch(k -> world.find(k.name()).isEmpty());
-            case "TargetUnready" ->
-                world.target() != null && world.target().ready(world.now) < Math.max(1, d == null ? 1 : d.replicas);
-            default -> false;
-        };
-        return true_
-                ? Optional.empty()
-                : Optional.of("waits for ever in %s/%s, Waiting=%s".formatted(status.phase(), status.task(), reason));
-    }
-
-    /** The user puts right what is broken, and what it is waited for. */
-    void repair() {
-        Disturbance.recover(this);
-        metricBad = false;
-        paused = false;
-        World.Deployment d = world.deployment;
-        if (d != null) {
-            if (d.replicas == 0) {
-                world.scale(2);
-            }
-            if (usersPause) {
-                Disturbance.pause(this, false);
-            }
-            boolean forward = status.phase() == Phase.CuttingOver
-                    || status.phase() == Phase.Soaking
-                    || status.phase() == Phase.HandingOver;
-            if (forward && !d.template.equals(world.desired)) {
-                world.setTemplate(world.desired);
-            }
-        }
-        Disturbance.churn(this, Read.SERVICES);
-        status.servicesOrEmpty().stream()
-                .filter(k -> world.find(k.name()).isEmpty())
-                .forEach(k -> world.services.add(world.newService(k.name())));
     }
 
     String describe() {

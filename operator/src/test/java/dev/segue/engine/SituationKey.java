@@ -77,7 +77,7 @@ final class SituationKey {
         flag(s.usersPause, 'U');
         flag(s.rested, 'r');
         flag(world.report == s.status.phase(), 'R');
-        text.append(s.command).append(s.outage);
+        text.append(s.outage);
         status(s.status);
         if (s.decision != null) {
             text.append("|acts");
@@ -162,7 +162,8 @@ final class SituationKey {
 
     private void status(MigrationStatus status) {
         text.append('|').append(status.phaseOrPending()).append(status.task()).append(ticks(status.taskSince()));
-        text.append(status.handover()).append(status.command());
+        text.append(status.handover()).append(s.unseen(status).orElse(""));
+        flag(!status.conditionsOrEmpty().isEmpty(), 'W');
         flag(status.cause() != null, 'c');
         MigrationStatus.StepStatus step = status.step();
         if (step != null) {

@@ -1,9 +1,15 @@
 package dev.segue.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.segue.analysis.Reading;
+import dev.segue.api.Analysis;
+import dev.segue.api.Condition;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
+import dev.segue.api.MigrationStatus.Cause;
 import dev.segue.api.Phase;
+import dev.segue.api.PrometheusSource;
 import dev.segue.api.StagingSpec;
 import dev.segue.api.StagingSpec.Keep;
 import dev.segue.api.StagingSpec.Limit;
@@ -25,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 /** One look at a rehearsal: what is set before it, and what is decided. */
 abstract class StageMoment {
     static final Instant NOW = Moment.NOW;
+    private static final Analysis METRICS =
+            Analysis.of(new PrometheusSource("http://prometheus:9090", null, null, null, null), "10s", List.of());
+
     static final String NAMESPACE = "prod-stg-shop-2";
 
     @Nullable
@@ -40,6 +49,28 @@ abstract class StageMoment {
     @Nullable
     List<Limit> limits;
 
+    /** The namespace that the spec names, made by an administrator. */
+    @Nullable
+    String administrators;
+
+    /** Whether nothing is known of a rehearsal yet. */
+    boolean first;
+
+    boolean paused;
+
+    /** Whether spec.staging was taken away. */
+    boolean unspecified;
+
+    List<StagingSpec.Test> seeds = List.of();
+    boolean prometheus;
+
+    /** The workload that is rehearsed. */
+    final Moment production = Moment.preparing("-");
+
+    /** What the API server said to the try before. */
+    @Nullable
+    String refusal;
+
     StagingStatus staging = StagingStatus.begin(NAMESPACE, 1);
     Instant taskSince = NOW;
     Observed.Reported reported = Observed.Reported.NO;
@@ -49,6 +80,12 @@ abstract class StageMoment {
     String command;
 
     boolean present = true;
+    String uid = "uid-ns";
+
+    /** Who else's copy is in an administrator's namespace. */
+    @Nullable
+    String otherwise;
+
     boolean ours = true;
     boolean occupied = true;
     boolean earlier;
@@ -77,11 +114,11 @@ abstract class StageMoment {
     Observed observed(Phase phase, @Nullable String task) {
         MigrationSpec bare = new Spec().build();
         StagingSpec spec = new StagingSpec(
+                administrators,
                 null,
                 null,
                 null,
-                null,
-                null,
+                seeds,
                 List.of(new StagingSpec.Test("load", "k6", null, null, null, null, null, retries, limits)),
                 rehearse,
                 null,
@@ -90,7 +127,7 @@ abstract class StageMoment {
                 "24h",
                 keep,
                 "2h");
-        Observed o = Moment.preparing("-").observed();
+        Observed o = production.observed();
         MigrationStatus was = o.status();
         MigrationStatus status = new MigrationStatus(
                 1L,
@@ -102,7 +139,7 @@ abstract class StageMoment {
                 null,
                 null,
                 null,
-                staging,
+                first ? null : staging,
                 null,
                 null,
                 null,
@@ -116,17 +153,19 @@ abstract class StageMoment {
                 null,
                 null,
                 was.timeline(),
-                null);
+                refusal == null
+                        ? null
+                        : List.of(new Condition("Waiting", "True", "Refused", refusal, NOW.minusSeconds(60), 1L)));
         return new Observed(
                 NOW,
                 new Observed.Subject("prod", "shop-2", Moment.US, 1, deleting, command),
                 new MigrationSpec(
                         null,
-                        false,
+                        paused,
                         bare.components(),
                         bare.steps(),
-                        spec,
-                        null,
+                        unspecified ? null : spec,
+                        prometheus ? METRICS : null,
                         bare.verify(),
                         null,
                         null,
@@ -148,11 +187,11 @@ abstract class StageMoment {
                 reported,
                 new StageFacts(
                         present,
-                        present ? "uid-ns" : null,
+                        present ? uid : null,
                         ours,
                         occupied,
                         earlier,
-                        null,
+                        otherwise,
                         terminating ? terminatingSince : null,
                         blocking,
                         copies,
@@ -164,8 +203,43 @@ abstract class StageMoment {
                         readings));
     }
 
+    // ---- what follows from it ----
+
+    /** It stays where it is and does nothing; answers what it waits for, as the condition Waiting has it, and says. */
+    String awaits(String task) {
+        Decision d = look(Phase.Staging, task);
+        assertThat(d.actions()).isEmpty();
+        assertThat(d.notices()).isEmpty();
+        assertThat(d.status().task()).isEqualTo(task);
+        assertThat(after(d)).isEqualTo(staging);
+        assertThat(d.next()).isPositive();
+        return d.status().condition("Waiting").map(c -> c.reason() + ": ").orElse("") + Moment.said(d);
+    }
+
+    /** The task is done, so it goes on to this one. */
+    void goesOn(String task, String next) {
+        Decision d = look(Phase.Staging, task);
+        assertThat(d.status().task()).isEqualTo(next);
+        assertThat(d.actions()).isEmpty();
+        assertThat(d.status().cause()).isNull();
+    }
+
+    /** The rehearsal ends with this. */
+    void fails(String task, String reason, String message, @Nullable String remedy) {
+        Decision d = look(Phase.Staging, task);
+        assertThat(d.status().phase()).isEqualTo(Phase.Reverting);
+        assertThat(d.status().cause()).isEqualTo(new Cause(reason, message, remedy, Phase.Staging, NOW));
+        assertThat(after(d).verdict()).isEqualTo("Failed");
+        assertThat(after(d).message()).isEqualTo(message);
+        assertThat(d.actions()).isEmpty();
+    }
+
     StagingStatus after(Decision d) {
         return Objects.requireNonNull(d.status().staging());
+    }
+
+    void since(long seconds) {
+        taskSince = NOW.minusSeconds(seconds);
     }
 
     void seen() {

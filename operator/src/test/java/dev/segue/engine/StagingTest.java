@@ -3,9 +3,12 @@ package dev.segue.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.analysis.Reading;
+import dev.segue.api.MigrationStatus.SourceStatus;
+import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.Phase;
 import dev.segue.api.StagingSpec.Limit;
 import dev.segue.api.StagingSpec.OnDrift;
+import dev.segue.api.StagingStatus;
 import dev.segue.api.StagingStatus.Copied;
 import dev.segue.api.StagingStatus.TestStatus;
 import dev.segue.engine.Observed.PodFacts;
@@ -226,7 +229,52 @@ class StagingTest extends StageMoment {
         staging =
                 staging.copied(List.of(new Copied("ConfigMap/settings", "a"))).judged("Passed", "all well", NOW, null);
         copies.add(new CopyFacts("ConfigMap/settings", "a", null, false));
-        assertThat(look(Phase.Staging, "ProveFresh").status().phase()).isEqualTo(Phase.Preparing);
+        Decision goes = look(Phase.Staging, "ProveFresh");
+        assertThat(goes.status().phase()).isEqualTo(Phase.Preparing);
+        assertThat(goes.status().task()).isEqualTo("HoldEndpoints");
+        assertThat(goes.status().startedAt()).isEqualTo(NOW);
+        assertThat(goes.status().source()).isEqualTo(new SourceStatus(Moment.THEM, "shop-1", Moment.SOURCE));
+        TargetStatus target = Objects.requireNonNull(goes.status().target());
+        assertThat(target.availability()).isEqualTo("0/2");
+        assertThat(target.uid()).isNull();
+        assertThat(Objects.requireNonNull(goes.status().step()).position()).isEqualTo("1/3");
+        assertThat(goes.notices())
+                .containsExactly(new Decision.Notice(
+                        false, "Preparing", "starting 2 pod(s) of the target, ReplicaSet " + target.replicaSet()));
+    }
+
+    @Test
+    void aRehearsalBeginsWhereTheAssessmentEnds() {
+        production.target = null;
+        reported = Observed.Reported.YES;
+        Decision begins = look(Phase.Assessing, "WriteReport");
+        assertThat(begins.status().phase()).isEqualTo(Phase.Staging);
+        assertThat(begins.status().task()).isEqualTo("CreateNamespace");
+        assertThat(begins.status().startedAt())
+                .as("of production nothing has begun")
+                .isNull();
+        assertThat(after(begins)).as("another one than before").isEqualTo(StagingStatus.begin(NAMESPACE, 2));
+        assertThat(begins.notices())
+                .containsExactly(new Decision.Notice(
+                        false,
+                        "Staging",
+                        "rehearsing the change in namespace prod-stg-shop-2; production is untouched"));
+    }
+
+    @Test
+    void theFirstRehearsalIsTheFirst() {
+        production.target = null;
+        reported = Observed.Reported.YES;
+        first = true;
+        assertThat(after(look(Phase.Assessing, "WriteReport"))).isEqualTo(StagingStatus.begin(NAMESPACE, 1));
+    }
+
+    @Test
+    void aPauseHoldsItsEnd() {
+        seen();
+        staging = staging.judged("Passed", "all well", NOW, null);
+        paused = true;
+        assertThat(awaits("ProveFresh")).isEqualTo("Paused: spec.paused is true: the next step waits; checks go on");
     }
 
     @Test

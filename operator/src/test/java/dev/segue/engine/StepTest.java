@@ -7,6 +7,7 @@ import dev.segue.api.Analysis;
 import dev.segue.api.Deadline;
 import dev.segue.api.Handover.Via;
 import dev.segue.api.Metric;
+import dev.segue.api.MigrationSpec.OnFailure;
 import dev.segue.api.MigrationStatus.ContestStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
@@ -484,5 +485,8 @@ class StepTest {
                         "TargetNotCreated",
                         "the target's ReplicaSet could not be created within 5m (deadline.prepare)",
                         "the condition Waiting and the operator's log say what the API server refused");
+        // Held it could never pass, were it not tried on.
+        moment.spec.onFailure(OnFailure.Hold);
+        moment.acts("creating ReplicaSet shop-m1", new Action.CreateTarget("shop-m1", Moment.TARGET));
     }
 }

@@ -412,6 +412,44 @@ class WithdrawalTest {
         moment.enters(Phase.Finishing, "DeleteHold", "Finishing", "the Deployment serves the new version alone");
     }
 
+    /** Without the target nobody could tell any more what the Deployment serves, and it would be said to be the new version. */
+    @Test
+    void aSettleThatIsUndoneAtItsVeryEndIsNoEndInFinishing() {
+        Moment moment = Moment.settling("DeleteTarget");
+        moment.service().pin = null;
+        moment.target().wanted = 0;
+        moment.target().has(0);
+        moment.acts("deleting ReplicaSet shop-m1", DELETE);
+        moment.shop.carriesChange = false;
+        moment.reverts(
+                "SourceDiverged",
+                "the template of Deployment shop was changed again before the handover was over; it serves what it was changed to",
+                "make the change where the template comes from, or create the Migration again");
+        moment.target().deleting = true;
+        moment.target().wanted = 4;
+        assertThat(moment.look().status().phase()).isEqualTo(Phase.Reverting);
+
+        Moment stop = Moment.settling("StopTarget");
+        stop.target().has(0);
+        stop.target().deleting = true;
+        stop.shop.carriesChange = false;
+        stop.goesOnTo("Unpin");
+        stop.target().has(1);
+        stop.goesTo("PinDeployment", NOT_ALONE);
+    }
+
+    @Test
+    void aSettleWhoseDeploymentIsGoneIsNoEndInFinishing() {
+        Moment moment = Moment.settling("DeleteTarget");
+        moment.service().pin = null;
+        moment.target = null;
+        moment.deploymentGone = true;
+        moment.getsStuck(
+                "DeploymentGone",
+                "Deployment shop was deleted or replaced during the handover",
+                "Segue never recreates what is yours: create it again, then delete the Migration");
+    }
+
     // ---- the last of ours ----
 
     @Test

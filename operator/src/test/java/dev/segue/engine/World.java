@@ -327,7 +327,9 @@ final class World {
         pace = other.pace;
         desired = other.desired;
         migration = other.migration;
+        run = other.run;
         targetHash = other.targetHash;
+        hashed = other.hashed;
         now = other.now;
         deployment = other.deployment == null ? null : new Deployment(other.deployment);
         other.sets.forEach(s -> sets.add(new ReplicaSet(s)));
