@@ -29,7 +29,13 @@ public final class SideBySide implements AutoCloseable {
             try {
                 labs.run(experiment.namespace(), experiment.inLab());
             } catch (AssertionError e) {
-                LOG.error("{}: failed", experiment.namespace());
+                LOG.error(
+                        "{}: failed: {}",
+                        experiment.namespace(),
+                        Objects.requireNonNullElse(e.getMessage(), "")
+                                .lines()
+                                .limit(3)
+                                .toList());
                 throw e;
             }
             LOG.info(
