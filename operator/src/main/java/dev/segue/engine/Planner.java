@@ -105,7 +105,8 @@ public final class Planner {
 
     static Decision begin(Observed o, StatusDraft draft, Phase phase) {
         Phase first = phase == Phase.Stuck ? Phase.Reverting : phase;
-        draft.enter(first, tasks(first, o).getFirst().name(), false, first.name(), first.description());
+        boolean back = first == Phase.Reverting;
+        draft.enter(first, tasks(first, o).getFirst().name(), back, first.name(), first.description());
         return moved(draft, first.description());
     }
 

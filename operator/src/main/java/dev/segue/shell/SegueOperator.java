@@ -97,7 +97,8 @@ public final class SegueOperator implements AutoCloseable {
         operator.start();
         sweeper = new StageSweeper(client, this::works, SWEEP_EVERY);
         LOG.info(
-                "started; working in {}",
+                "version {} started; working in {}",
+                Metrics.VERSION,
                 settings.watchNamespaces().isEmpty() ? "all namespaces" : settings.watchNamespaces());
     }
 
