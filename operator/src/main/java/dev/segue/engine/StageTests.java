@@ -174,7 +174,9 @@ final class StageTests {
         return new Staged(
                 Staging.status(o).with(next),
                 null,
-                List.of(new Action.KeepLog(Staging.status(o).namespace(), known.name(), name(o, known))),
+                job(o, known) == null
+                        ? List.of()
+                        : List.of(new Action.KeepLog(Staging.status(o).namespace(), known.name(), name(o, known))),
                 again
                         ? new Notice(
                                 true,

@@ -42,6 +42,7 @@ abstract class StageMoment {
 
     StagingStatus staging = StagingStatus.begin(NAMESPACE, 1);
     Instant taskSince = NOW;
+    Instant taskSeen = Instant.MIN;
     Observed.Reported reported = Observed.Reported.NO;
     boolean deleting;
 
@@ -142,7 +143,7 @@ abstract class StageMoment {
                 null,
                 Map.of(),
                 null,
-                Instant.MIN,
+                taskSeen,
                 List.of(),
                 null,
                 reported,
