@@ -321,6 +321,10 @@ final class Staging {
         if (!(source instanceof Outcome.Done)) {
             return source;
         }
+        Outcome plan = Planning.holds(o); // another rehearsal would not make it hold
+        if (!(plan instanceof Outcome.Done)) {
+            return plan;
+        }
         StagingStatus status = status(o);
         Optional<String> why = staleness(o);
         if (why.isEmpty()) {

@@ -209,8 +209,8 @@ class LifecycleTest {
             entry(
                     "ProveFresh",
                     line(
-                            "compares what was copied with production as it is now",
-                            "something was changed, or the verdict is too old: CreateNamespace, or a wait (`onDrift`)")),
+                            "compares what was copied, and a plan that was offered, with production as it is now",
+                            "something was changed, or the verdict is too old: CreateNamespace, or a wait (`onDrift`); the plan does not hold: Reverting")),
             entry(
                     "RemoveStaging",
                     line("removes the copy of production, unless it is kept for a while; only after a rehearsal", "")),

@@ -4,6 +4,7 @@ import dev.segue.analysis.Reading;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.PlanStatus;
 import dev.segue.api.StagingSpec;
 import dev.segue.api.StagingSpec.Keep;
 import dev.segue.api.StagingSpec.Limit;
@@ -48,6 +49,13 @@ abstract class StageMoment {
 
     @Nullable
     String command;
+
+    /** In the status, and as it would be made now. */
+    @Nullable
+    PlanStatus offered;
+
+    @Nullable
+    PlanStatus planned;
 
     boolean present = true;
     boolean ours = true;
@@ -102,7 +110,7 @@ abstract class StageMoment {
                 null,
                 null,
                 null,
-                null,
+                offered,
                 staging,
                 null,
                 null,
@@ -145,7 +153,7 @@ abstract class StageMoment {
                 null,
                 taskSeen,
                 List.of(),
-                null,
+                planned,
                 reported,
                 new StageFacts(
                         present,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.analysis.Reading;
 import dev.segue.api.Phase;
+import dev.segue.api.PlanStatus;
 import dev.segue.api.StagingSpec.Limit;
 import dev.segue.api.StagingSpec.OnDrift;
 import dev.segue.api.StagingStatus.Copied;
@@ -201,6 +202,42 @@ class StagingTest extends StageMoment {
         Decision accepted = look(Phase.Staging, "ProveFresh");
         assertThat(after(accepted).stale()).isNull();
         assertThat(after(accepted).objectsOrEmpty()).containsExactly(new Copied("ConfigMap/settings", "new"));
+    }
+
+    private static PlanStatus plan(String hash) {
+        return new PlanStatus(
+                hash,
+                NOW,
+                null,
+                List.of(new PlanStatus.Basis("Deployment shop: template", hash)),
+                null,
+                null,
+                null,
+                null);
+    }
+
+    /** A rehearsal takes its time, in which what the plan rests on may change. */
+    @Test
+    void aPlanThatWasOfferedIsRunAsItWasOrNotAtAll() {
+        seen();
+        staging = staging.judged("Passed", "all well", NOW, null);
+        offered = plan("one").offered(NOW);
+        planned = plan("one");
+        assertThat(Observed.plans(observed(Phase.Staging, "ProveFresh").status()))
+                .isTrue();
+        assertThat(look(Phase.Staging, "ProveFresh").status().phase()).isEqualTo(Phase.Preparing);
+
+        planned = plan("other");
+        Decision end = look(Phase.Staging, "ProveFresh");
+        assertThat(Objects.requireNonNull(end.status().cause()).reason()).isEqualTo("PlanVoid");
+        assertThat(Objects.requireNonNull(end.status().cause()).message())
+                .contains("Deployment shop: template was changed");
+        assertThat(end.status().phase()).isEqualTo(Phase.Reverting);
+
+        offered = plan("one");
+        assertThat(look(Phase.Staging, "ProveFresh").status().phase())
+                .as("nobody was promised that one")
+                .isEqualTo(Phase.Preparing);
     }
 
     /** The operator died after it had begun to remove the copy: that is no reason to fail. */
