@@ -392,7 +392,9 @@ final class Assessing {
                         "give them different names, then give the command retry");
             }
         }
-        return o.stage() == null || o.stage().problem() == null
+        // After a rehearsal it makes the verdict stale, and a ConfigMap that is replaced is gone for a moment.
+        boolean concerned = o.status().phaseOrPending() == Phase.Assessing;
+        return !concerned || o.stage() == null || o.stage().problem() == null
                 ? null
                 : new Failure(
                         "StagingIncomplete",

@@ -204,6 +204,25 @@ class StagingTest extends StageMoment {
         assertThat(after(accepted).objectsOrEmpty()).containsExactly(new Copied("ConfigMap/settings", "new"));
     }
 
+    /** A ConfigMap that is replaced is gone for a moment. */
+    @Test
+    void whatCannotBeCopiedAnyMoreMakesTheVerdictStale() {
+        seen();
+        staging =
+                staging.copied(List.of(new Copied("ConfigMap/settings", "a"))).judged("Passed", "all well", NOW, null);
+        problem = "there is no ConfigMap settings";
+        Decision again = look(Phase.Staging, "ProveFresh");
+        assertThat(again.status().cause()).isNull();
+        assertThat(again.status().task()).isEqualTo("CreateNamespace");
+        assertThat(after(again).stale()).isEqualTo("there is no ConfigMap settings");
+
+        onDrift = OnDrift.Wait;
+        staging = after(look(Phase.Staging, "ProveFresh"));
+        problem = null;
+        copies.add(new CopyFacts("ConfigMap/settings", "a", null, false));
+        assertThat(after(look(Phase.Staging, "ProveFresh")).stale()).isNull();
+    }
+
     private static PlanStatus plan(String hash) {
         return new PlanStatus(
                 hash,
