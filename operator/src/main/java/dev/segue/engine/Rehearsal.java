@@ -147,7 +147,7 @@ final class Rehearsal {
             return "the load was lost: its Job is not there any more, and with it the count of what failed";
         }
         if (job == null) {
-            return Timer.passed(o, known.startedAt(), prepare)
+            return Timer.expired(o, known.startedAt(), prepare)
                     ? "the Job of the load could not be made: " + o.refusal()
                     : null;
         }
@@ -156,19 +156,19 @@ final class Rehearsal {
                     + Objects.requireNonNullElse(
                             job.message(), Objects.requireNonNullElse(job.failure(), "exit code 0"));
         }
-        if (job.trouble() != null && Timer.passed(o, known.startedAt(), Staging.PULL_GRACE)) {
+        if (job.trouble() != null && Timer.expired(o, known.startedAt(), Staging.PULL_GRACE)) {
             return "the pod of the load does not start: " + job.trouble();
         }
-        if (known.message() == null && load == null && Timer.passed(o, known.startedAt(), prepare)) {
+        if (known.message() == null && load == null && Timer.expired(o, known.startedAt(), prepare)) {
             return "the load said nothing within %s (deadline.prepare)".formatted(Durations.format(prepare));
         }
-        if (load != null && load.requests() == 0 && Timer.passed(o, known.startedAt(), FIRST_ANSWERS)) {
+        if (load != null && load.requests() == 0 && Timer.expired(o, known.startedAt(), FIRST_ANSWERS)) {
             return "nothing was moved yet, and the old version does not answer well, the last time with %s; the load asks for %s (staging.load.path)"
                     .formatted(
                             load.lastFailure(), Staging.spec(o).loadOrDefault().pathOrDefault());
         }
         Duration limit = limit(o);
-        return Timer.passed(o, known.startedAt(), limit)
+        return Timer.expired(o, known.startedAt(), limit)
                 ? "they took longer than %s%s".formatted(Durations.format(limit), holdUp(o))
                 : null;
     }

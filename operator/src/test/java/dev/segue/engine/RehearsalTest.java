@@ -265,6 +265,24 @@ class RehearsalTest extends StageMoment {
     }
 
     @Test
+    void aLoadThatNobodyCouldTryToStartIsTried() {
+        jobs.clear();
+        staging = staging.with(new TestStatus("segue-load", "Running", 1, NOW.minusSeconds(7200), null, null));
+        taskSeen = NOW;
+        assertThat(lookAtMoves().actions()).containsExactly(new Action.StartTest(NAMESPACE, "segue-load", JOB));
+        taskSeen = Instant.MIN;
+        assertThat(load(lookAtMoves()).message()).startsWith("the Job of the load could not be made");
+    }
+
+    @Test
+    void theTimeInWhichNobodyWorkedIsNotTheMoves() {
+        migration = new MigrationFacts(Phase.Shifting, NOW, false, false, "");
+        staging = staging.with(new TestStatus("segue-load", "Running", 1, NOW.minusSeconds(7200), null, null));
+        taskSeen = NOW;
+        assertThat(load(lookAtMoves()).state()).isEqualTo("Running");
+    }
+
+    @Test
     void theVerdictTellsOfIt() {
         staging = staging.isolated("Enforced")
                 .with(new TestStatus("segue-load", "Passed", 1, NOW, NOW, "100 request(s), none failed"));

@@ -13,6 +13,7 @@ import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.StageFacts.CopyFacts;
 import dev.segue.engine.StageFacts.JobFacts;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,61 @@ class StagingTest extends StageMoment {
                         .orElseThrow()
                         .passed())
                 .isTrue();
+    }
+
+    /** The operator was away: its own outage says nothing about the new version. */
+    @Test
+    void aTestThatNobodyCouldTryToStartIsTried() {
+        seen();
+        staging = staging.with(new TestStatus("load", "Running", 1, NOW.minusSeconds(7200), null, null));
+        taskSeen = NOW;
+        assertThat(look(Phase.Staging, "RunTests").actions())
+                .containsExactly(new Action.StartTest(NAMESPACE, "load", "load-1-1"));
+        jobs.put("load-1-1", new JobFacts(false, null, "ErrImagePull", null));
+        assertThat(after(look(Phase.Staging, "RunTests"))
+                        .test("load")
+                        .orElseThrow()
+                        .failed())
+                .as("one look is no time for an image to be pulled")
+                .isFalse();
+        taskSeen = Instant.MIN;
+        assertThat(after(look(Phase.Staging, "RunTests"))
+                        .test("load")
+                        .orElseThrow()
+                        .message())
+                .isEqualTo("its pod does not start: ErrImagePull");
+        jobs.clear();
+        Decision never = look(Phase.Staging, "RunTests");
+        assertThat(after(never).test("load").orElseThrow().message()).startsWith("its Job could not be made");
+        assertThat(never.actions()).as("there is no log of what never was").isEmpty();
+    }
+
+    @Test
+    void aLimitIsReadAgainAfterAnOutage() {
+        seen();
+        limits = List.of(new Limit("p99", "q", 0.3));
+        staging = staging.with(new TestStatus("load", "Running", 1, NOW.minusSeconds(7200), null, null));
+        jobs.put("load-1-1", new JobFacts(true, null, null, null));
+        readings.put("p99", new Reading.NoData("no series"));
+        taskSeen = NOW;
+        assertThat(after(look(Phase.Staging, "RunTests"))
+                        .test("load")
+                        .orElseThrow()
+                        .failed())
+                .isFalse();
+    }
+
+    @Test
+    void aProbeThatNobodyCouldTryToStartIsTried() {
+        seen();
+        staging = staging.with(new TestStatus("segue-isolation", "Running", 1, NOW.minusSeconds(600), null, null));
+        taskSeen = NOW;
+        assertThat(look(Phase.Staging, "ProbeIsolation").actions())
+                .containsExactly(new Action.StartTest(NAMESPACE, "segue-isolation", "segue-isolation-1-1"));
+        jobs.put("segue-isolation-1-1", new JobFacts(false, null, "ErrImagePull", null));
+        assertThat(after(look(Phase.Staging, "ProbeIsolation")).isolation()).isNull();
+        taskSeen = Instant.MIN;
+        assertThat(after(look(Phase.Staging, "ProbeIsolation")).isolation()).isEqualTo("Unknown");
     }
 
     @Test
