@@ -46,6 +46,7 @@ abstract class StageMoment {
     Instant taskSeen = Instant.MIN;
     Observed.Reported reported = Observed.Reported.NO;
     boolean deleting;
+    boolean paused;
 
     @Nullable
     String command;
@@ -131,7 +132,7 @@ abstract class StageMoment {
                 new Observed.Subject("prod", "shop-2", Moment.US, 1, deleting, command),
                 new MigrationSpec(
                         null,
-                        false,
+                        paused,
                         bare.components(),
                         bare.steps(),
                         spec,

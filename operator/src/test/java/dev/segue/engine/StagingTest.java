@@ -279,6 +279,27 @@ class StagingTest extends StageMoment {
         assertThat(after(look(Phase.Staging, "ProveFresh")).stale()).isNull();
     }
 
+    /** Somebody waits at it: a change of the Migration itself wakes the operator anyway. */
+    @Test
+    void waitingForAHumanIsCheap() {
+        seen();
+        onDrift = OnDrift.Wait;
+        staging = staging.copied(List.of(new Copied("ConfigMap/settings", "old")))
+                .judged("Passed", "all well", NOW, null);
+        copies.add(new CopyFacts("ConfigMap/settings", "new", null, false));
+        staging = after(look(Phase.Staging, "ProveFresh"));
+        Decision stale = look(Phase.Staging, "ProveFresh");
+        assertThat(stale.status().condition("Waiting")).isPresent();
+        assertThat(stale.next()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(30));
+
+        staging = staging.copied(List.of(new Copied("ConfigMap/settings", "new"))).stale(null);
+        paused = true;
+        Decision held = look(Phase.Staging, "ProveFresh");
+        assertThat(held.status().condition("Waiting"))
+                .hasValueSatisfying(c -> assertThat(c.reason()).isEqualTo("Paused"));
+        assertThat(held.next()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(30));
+    }
+
     private static PlanStatus plan(String hash) {
         return new PlanStatus(
                 hash,
