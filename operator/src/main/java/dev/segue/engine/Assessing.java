@@ -105,12 +105,6 @@ final class Assessing {
             return checked;
         }
         DeploymentFacts d = Planner.deployment(o);
-        if (d.carriesChange()) {
-            return new Fail(new Failure(
-                    "Superseded",
-                    "Deployment %s got this very version during the rehearsal, by somebody else".formatted(name(o)),
-                    null));
-        }
         return d.settled() && d.current() != null
                 ? Outcome.DONE
                 : new Await(

@@ -290,7 +290,7 @@ public final class Planner {
                 }
             }
             case Planned -> Planning.leave(o, draft);
-            case Staging -> Preparing.enter(o, draft);
+            case Staging -> Staging.leave(o, draft);
             case Preparing -> nextStep(o, draft, 1);
             case Shifting -> nextStep(o, draft, stepIndex(o) + 1);
             case CuttingOver -> {

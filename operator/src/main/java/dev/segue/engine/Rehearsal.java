@@ -6,6 +6,7 @@ import dev.segue.api.StagingStatus.TestStatus;
 import dev.segue.engine.Decision.Notice;
 import dev.segue.engine.Outcome.Act;
 import dev.segue.engine.Outcome.Await;
+import dev.segue.engine.Outcome.Back;
 import dev.segue.engine.Outcome.Fail;
 import dev.segue.engine.Outcome.Staged;
 import dev.segue.engine.StageFacts.JobFacts;
@@ -71,14 +72,17 @@ final class Rehearsal {
                     : new Await("the pods of the new version end in staging");
         }
         Outcome source = Assessing.stillSound(o);
-        return source instanceof Outcome.Done
-                ? Staging.bounded(
+        if (!(source instanceof Outcome.Done)) {
+            return source;
+        }
+        return Planner.deployment(o).carriesChange()
+                ? new Back(Staging.FRESH, "there is no old version any more: somebody else brought the new one")
+                : Staging.bounded(
                         o,
                         new Act(
                                 "starting the old version in staging",
                                 new Action.DeploySource(
-                                        namespace, Staging.status(o).attempt())))
-                : source;
+                                        namespace, Staging.status(o).attempt())));
     }
 
     static Outcome awaitSource(Observed o) {

@@ -51,7 +51,7 @@ final class Staging {
             task(Rehearsal.AWAIT, Rehearsal::awaitSource),
             task(Rehearsal.MOVES, Rehearsal::rehearse),
             task("JudgeStaging", Staging::judge),
-            new Task("LeaveStaging", Staging::leave),
+            new Task("LeaveStaging", Staging::removeCopy),
             new Task(FRESH, Staging::fresh));
 
     /** A registry may hiccup; here nobody is served meanwhile, so that it need not be waited for long. */
@@ -303,7 +303,7 @@ final class Staging {
     }
 
     /** The namespace goes while the migration goes on; its end is waited for when all is over. */
-    private static Outcome leave(Observed o) {
+    private static Outcome removeCopy(Observed o) {
         StageFacts stage = stage(o);
         return status(o).keptUntil() != null || !stage.occupied() || stage.terminating()
                 ? Outcome.DONE
@@ -318,7 +318,7 @@ final class Staging {
             return new Fail(lost(o).orElseThrow());
         }
         Outcome source = Assessing.stillSound(o);
-        if (!(source instanceof Outcome.Done)) {
+        if (!(source instanceof Outcome.Done) || Planner.deployment(o).carriesChange()) {
             return source;
         }
         Outcome plan = Planning.holds(o); // another rehearsal would not make it hold
@@ -353,6 +353,20 @@ final class Staging {
                 List.of(),
                 new Notice(true, "StagingStale", "rehearsing again, as production was changed: " + why.get()),
                 "rehearsing again");
+    }
+
+    /** Production is to be touched now, unless somebody else has brought the new version there: then what is ours goes. */
+    static void leave(Observed o, StatusDraft draft) {
+        if (!Planner.deployment(o).carriesChange()) {
+            Preparing.enter(o, draft);
+            return;
+        }
+        draft.enter(
+                Phase.Finishing,
+                CleanUp.tasks(o).getFirst().name(),
+                false,
+                "Superseded",
+                "the Deployment got this version during the rehearsal, by somebody else; nothing is left to do");
     }
 
     /** Why the verdict does not hold any more, empty when it does. */

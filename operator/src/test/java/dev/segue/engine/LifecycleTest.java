@@ -193,7 +193,7 @@ class LifecycleTest {
                     "DeploySource",
                     line(
                             "with `staging.rehearse`: starts the old version there, in the new one's place",
-                            "the API server refuses it for `deadline.prepare`: Reverting")),
+                            "the API server refuses it for `deadline.prepare`: Reverting; somebody else brought the new version to production: ProveFresh")),
             entry(
                     "AwaitStagedSource",
                     line(
@@ -210,7 +210,7 @@ class LifecycleTest {
                     "ProveFresh",
                     line(
                             "compares what was copied, and a plan that was offered, with production as it is now",
-                            "something was changed, or the verdict is too old: CreateNamespace, or a wait (`onDrift`); the plan does not hold: Reverting")),
+                            "something was changed, or the verdict is too old: CreateNamespace, or a wait (`onDrift`); the plan does not hold: Reverting; somebody else brought the new version to production: Finishing")),
             entry(
                     "RemoveStaging",
                     line("removes the copy of production, unless it is kept for a while; only after a rehearsal", "")),

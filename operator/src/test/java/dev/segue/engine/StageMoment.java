@@ -47,6 +47,7 @@ abstract class StageMoment {
     Observed.Reported reported = Observed.Reported.NO;
     boolean deleting;
     boolean paused;
+    boolean carriesChange;
 
     @Nullable
     String command;
@@ -100,7 +101,9 @@ abstract class StageMoment {
                 "24h",
                 keep,
                 "2h");
-        Observed o = Moment.preparing("-").observed();
+        Moment production = Moment.preparing("-");
+        production.shop.carriesChange = carriesChange;
+        Observed o = production.observed();
         MigrationStatus was = o.status();
         MigrationStatus status = new MigrationStatus(
                 1L,

@@ -12,6 +12,7 @@ import dev.segue.api.StagingStatus.TestStatus;
 import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.StageFacts.CopyFacts;
 import dev.segue.engine.StageFacts.JobFacts;
+import dev.segue.engine.StageFacts.MovesFacts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -292,7 +293,8 @@ class StagingTest extends StageMoment {
         assertThat(stale.status().condition("Waiting")).isPresent();
         assertThat(stale.next()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(30));
 
-        staging = staging.copied(List.of(new Copied("ConfigMap/settings", "new"))).stale(null);
+        staging =
+                staging.copied(List.of(new Copied("ConfigMap/settings", "new"))).stale(null);
         paused = true;
         Decision held = look(Phase.Staging, "ProveFresh");
         assertThat(held.status().condition("Waiting"))
@@ -334,6 +336,28 @@ class StagingTest extends StageMoment {
         assertThat(look(Phase.Staging, "ProveFresh").status().phase())
                 .as("nobody was promised that one")
                 .isEqualTo(Phase.Preparing);
+    }
+
+    /** As without a rehearsal: what was asked for is there. */
+    @Test
+    void aVersionThatSomebodyElseDeployedMeanwhileIsTheEnd() {
+        seen();
+        staging = staging.copied(List.of(new Copied("Deployment/shop", "old"))).judged("Passed", "well", NOW, null);
+        carriesChange = true;
+        offered = plan("one").offered(NOW);
+        Decision end = look(Phase.Staging, "ProveFresh");
+        assertThat(end.status().phase()).isEqualTo(Phase.Finishing);
+        assertThat(end.status().cause()).isNull();
+        assertThat(end.notices()).extracting(Decision.Notice::reason).containsExactly("Superseded");
+        staging = after(end);
+        assertThat(look(Phase.Finishing, "RemoveStaging").actions())
+                .containsExactly(new Action.RemoveStage(NAMESPACE, "uid-ns"));
+
+        rehearse = true;
+        moves = new MovesFacts(null, null, null);
+        assertThat(look(Phase.Staging, Rehearsal.SOURCE).status().task())
+                .as("there is no old version to be started")
+                .isEqualTo("ProveFresh");
     }
 
     /** The operator died after it had begun to remove the copy: that is no reason to fail. */
