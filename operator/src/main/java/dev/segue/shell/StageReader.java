@@ -311,7 +311,8 @@ final class StageReader {
 
     private static String failure(Job job, List<Pod> pods, Optional<ContainerStateTerminated> end) {
         boolean late = pods.stream()
-                .anyMatch(p -> "DeadlineExceeded".equals(p.getStatus().getReason()));
+                        .anyMatch(p -> "DeadlineExceeded".equals(p.getStatus().getReason()))
+                || conditions(job).anyMatch(c -> "DeadlineExceeded".equals(c.getReason()));
         if (late) {
             return "it took longer than %ds (timeout)"
                     .formatted(job.getSpec().getTemplate().getSpec().getActiveDeadlineSeconds());
