@@ -87,7 +87,7 @@ final class Rehearsal {
 
     static Outcome awaitSource(Observed o) {
         return Staging.spec(o).rehearsesMoves()
-                ? Staging.available(o, Staging.spec(o).sourceReplicas(), "the old version")
+                ? StagePods.available(o, Staging.spec(o).sourceReplicas(), "the old version")
                 : Outcome.DONE;
     }
 

@@ -9,7 +9,6 @@ import dev.segue.api.StagingStatus;
 import dev.segue.api.StagingStatus.Copied;
 import dev.segue.api.StagingStatus.TestStatus;
 import dev.segue.engine.Decision.Notice;
-import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.Outcome.Act;
 import dev.segue.engine.Outcome.Await;
 import dev.segue.engine.Outcome.Fail;
@@ -34,6 +33,7 @@ final class Staging {
     static final String COPY = "CopyObjects";
     static final String DEPLOY = "DeployTarget";
     static final String SEED = "SeedData";
+    static final String DEPENDENCIES = "AwaitDependencies";
     static final String AWAIT = "AwaitStagedTarget";
     static final String PROBE = "ProbeIsolation";
     static final String TEST = "RunTests";
@@ -43,8 +43,9 @@ final class Staging {
             task(CREATE, Staging::createNamespace),
             task(COPY, Staging::copyObjects),
             task(SEED, o -> StageTests.run(o, spec(o).seedsOrEmpty())),
+            task(DEPENDENCIES, StagePods::dependencies),
             task(DEPLOY, Staging::deploy),
-            task(AWAIT, o -> available(o, spec(o).replicasOrDefault(), "the new version")),
+            task(AWAIT, o -> StagePods.available(o, spec(o).replicasOrDefault(), "the new version")),
             task(PROBE, StageTests::isolation),
             task(TEST, o -> StageTests.run(o, spec(o).testsOrEmpty())),
             task(Rehearsal.SOURCE, Rehearsal::deploySource),
@@ -240,44 +241,6 @@ final class Staging {
         return stage.copies().stream().anyMatch(c -> c.object().equals(name) && !c.there())
                 ? copy(o, List.of(name))
                 : Outcome.DONE;
-    }
-
-    /** So many pods of a version have to get available there. */
-    static Outcome available(Observed o, int wanted, String version) {
-        List<PodFacts> pods = stage(o).pods();
-        long available = pods.stream().filter(PodFacts::available).count();
-        if (available >= wanted) {
-            return Outcome.DONE;
-        }
-        Optional<String> trouble = pods.stream()
-                .filter(p -> p.trouble() != null || p.restarts() >= Guards.RESTARTS)
-                .map(Staging::trouble)
-                .findFirst();
-        if (trouble.isPresent() && Timer.expired(o, PULL_GRACE)) {
-            return new Fail(new Failure(
-                    "StagingTargetFailed",
-                    "%s does not get ready in staging: %s".formatted(version, trouble.get()),
-                    "kubectl -n %s describe pods; repair it, then give the command retry"
-                            .formatted(status(o).namespace())));
-        }
-        Duration limit = o.spec().deadlineOrDefault().prepareOrDefault();
-        String seen = "%d of %d pod(s) of %s are available in staging".formatted(available, wanted, version);
-        return Timer.expired(o, limit)
-                ? new Fail(new Failure(
-                        "StagingTargetFailed",
-                        "%s after %s (deadline.prepare)".formatted(seen, Durations.format(limit)),
-                        "kubectl -n %s describe pods".formatted(status(o).namespace())))
-                : new Await(seen);
-    }
-
-    private static String trouble(PodFacts pod) {
-        return pod.trouble() == null
-                ? "pod %s was restarted %d times".formatted(pod.name(), pod.restarts())
-                : "pod %s: %s%s"
-                        .formatted(
-                                pod.name(),
-                                pod.trouble(),
-                                pod.troubleMessage() == null ? "" : ": " + pod.troubleMessage());
     }
 
     private static Outcome judge(Observed o) {

@@ -173,6 +173,11 @@ class LifecycleTest {
                     line(
                             "runs the Jobs of `staging.seeds`, one after the other",
                             "one failed as often as it may: Reverting")),
+            entry(
+                    "AwaitDependencies",
+                    line(
+                            "waits until what is there of `staging.dependencies` is available",
+                            "not within `deadline.prepare`: Reverting")),
             entry("DeployTarget", line("deploys the new version there", "")),
             entry(
                     "AwaitStagedTarget",

@@ -78,6 +78,7 @@ abstract class StageMoment {
 
     List<CopyFacts> copies = new ArrayList<>();
     final List<PodFacts> pods = new ArrayList<>();
+    final List<String> unready = new ArrayList<>();
     final Map<String, JobFacts> jobs = new HashMap<>();
     final Map<String, Reading> readings = new HashMap<>();
 
@@ -171,6 +172,7 @@ abstract class StageMoment {
                         copies,
                         problem,
                         pods,
+                        unready,
                         jobs,
                         probed,
                         moves,

@@ -95,6 +95,26 @@ class StagingTest extends StageMoment {
                 .contains("ErrImagePull", "no such image");
     }
 
+    /** It calls them as soon as it starts, and a version that crashes is condemned within seconds. */
+    @Test
+    void whatTheNewVersionCallsIsWaitedForBeforeItStarts() {
+        seen();
+        assertThat(look(Phase.Staging, "SeedData").status().task()).isEqualTo("AwaitDependencies");
+        unready.add("db");
+        Decision waits = look(Phase.Staging, "AwaitDependencies");
+        assertThat(waits.status().task()).isEqualTo("AwaitDependencies");
+        assertThat(Moment.said(waits)).isEqualTo("waiting for dependencies to get available in staging: db");
+        taskSince = NOW.minusSeconds(7200);
+        assertThat(Objects.requireNonNull(look(Phase.Staging, "AwaitDependencies")
+                                .status()
+                                .cause())
+                        .message())
+                .startsWith("dependencies do not get available in staging within ")
+                .endsWith(": db");
+        unready.clear();
+        assertThat(look(Phase.Staging, "AwaitDependencies").status().task()).isEqualTo("DeployTarget");
+    }
+
     @Test
     void aTestIsInTheStatusBeforeItsJob() {
         seen();
