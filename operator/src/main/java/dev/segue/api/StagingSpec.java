@@ -62,8 +62,9 @@ public record StagingSpec(
         @JsonPropertyDescription("What is asked for meanwhile, of the first Service that selects the pods.") @Nullable
         Load load,
 
-        @JsonPropertyDescription("Fail when the network of the cluster does not keep staging apart from production."
-                + " Default: say so.")
+        @JsonPropertyDescription("Fail when the network of the cluster does not keep staging apart from production, or"
+                + " that is not known. It is tried before the tests; seeds, dependencies and the new version itself run by"
+                + " then. Default: say so.")
         @Default("false")
         @Nullable
         Boolean requireIsolation,

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * @param taskSeen when this operator first saw the current task in the status, by its own clock. What the status says
  *     may have been timed by another's
  * @param findings what the assessment finds in the workload's surroundings; null when this look did not read them
- * @param planned the plan that would be made now; only while assessing
+ * @param planned the plan that would be made now; only while assessing, and at the last look after a rehearsal
  * @param reported whether the report says what the status says; only asked while it is written
  * @param stage the copy of production; only while there may be one
  */
@@ -314,6 +314,12 @@ public record Observed(
                 && (!readsHistory(status, deployment)
                         || history.values().stream().anyMatch(Reading.Unavailable.class::isInstance));
         return status.phaseOrPending() == Phase.Assessing && !waits && !reports(status);
+    }
+
+    /** Whether this look works the plan out: it may be the last one before the plan is run. */
+    public static boolean plans(MigrationStatus status) {
+        return status.phaseOrPending() == Phase.Assessing
+                || (status.phaseOrPending() == Phase.Staging && Staging.FRESH.equals(status.task()));
     }
 
     /** The ReplicaSet whose pods are being drained in this status, null when none are. */

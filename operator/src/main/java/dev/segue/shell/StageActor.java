@@ -31,6 +31,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -189,10 +190,10 @@ final class StageActor {
         if (action.test().equals(StageName.LOAD)) {
             environment.put(Load.URL, target + spec.loadOrDefault().pathOrDefault());
             environment.put(Load.RATE, Integer.toString(spec.loadOrDefault().rateOrDefault()));
-            own(
+            create(own(
                     deployment,
                     "load",
-                    new StageJob.Frame(action.namespace(), action.job(), labels, environment, LOAD_TIMEOUT));
+                    new StageJob.Frame(action.namespace(), action.job(), labels, environment, LOAD_TIMEOUT)));
             return;
         }
         if (action.test().equals(StageName.ISOLATION)) {
@@ -200,10 +201,10 @@ final class StageActor {
                     Probe.PRODUCTION,
                     "%s.%s.svc%s".formatted(name, m.getMetadata().getNamespace(), port));
             environment.put(Probe.STAGING, "%s.%s.svc%s".formatted(name, action.namespace(), port));
-            own(
+            create(StageJob.replaceable(own(
                     deployment,
                     "probe",
-                    new StageJob.Frame(action.namespace(), action.job(), labels, environment, PROBE_TIMEOUT));
+                    new StageJob.Frame(action.namespace(), action.job(), labels, environment, PROBE_TIMEOUT))));
             return;
         }
         StagingSpec.Test test = spec.jobs().stream()
@@ -216,14 +217,14 @@ final class StageActor {
         var frame = new StageJob.Frame(action.namespace(), action.job(), labels, environment, test.timeoutOrDefault());
         Job job = job(m, test, frame);
         pulling(job, deployment);
-        create(job);
+        create(StageJob.replaceable(job));
     }
 
     /** A Job of the operator's own image. */
-    private void own(Deployment deployment, String argument, StageJob.Frame frame) {
+    private Job own(Deployment deployment, String argument, StageJob.Frame frame) {
         Job job = StageJob.of(frame, ownImage, null, List.of("dev.segue.Main", argument));
         pulling(job, deployment).getSecurityContext().setRunAsNonRoot(true);
-        create(job);
+        return job;
     }
 
     /** In the rehearsal of the moves the new version makes place for the old one: not one that is the old one's already. */
@@ -358,7 +359,8 @@ final class StageActor {
                     .list()
                     .getItems()
                     .stream()
-                    .findFirst()
+                    .max(Comparator.comparing(
+                            p -> p.getMetadata().getCreationTimestamp())) // one may have been replaced
                     .map(this::log)
                     .orElse("there is no pod of Job %s any more".formatted(action.job()));
             reports.put(

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.JobSpec;
+import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicyBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -83,6 +84,28 @@ public final class StageJob {
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("it is no YAML of a Job: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /**
+     * A pod that is evicted or drained says nothing about what it was to try: another one takes its place. Not so where the
+     * user says himself what counts, and nothing for what counts itself, as that would begin anew.
+     */
+    public static Job replaceable(Job job) {
+        JobSpec spec = job.getSpec();
+        boolean theirs = spec.getPodFailurePolicy() != null
+                || "TerminatingOrFailed".equals(spec.getPodReplacementPolicy()); // excludes one, for Kubernetes
+        if (!theirs) {
+            spec.setPodFailurePolicy(new PodFailurePolicyBuilder()
+                    .addNewRule()
+                    .withAction("Ignore")
+                    .addNewOnPodCondition()
+                    .withType("DisruptionTarget")
+                    .withStatus("True")
+                    .endOnPodCondition()
+                    .endRule()
+                    .build());
+        }
+        return job;
     }
 
     private static Job framed(JobSpec given, Frame frame) {

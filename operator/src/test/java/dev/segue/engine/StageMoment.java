@@ -4,6 +4,7 @@ import dev.segue.analysis.Reading;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.PlanStatus;
 import dev.segue.api.StagingSpec;
 import dev.segue.api.StagingSpec.Keep;
 import dev.segue.api.StagingSpec.Limit;
@@ -42,11 +43,21 @@ abstract class StageMoment {
 
     StagingStatus staging = StagingStatus.begin(NAMESPACE, 1);
     Instant taskSince = NOW;
+    Instant taskSeen = Instant.MIN;
     Observed.Reported reported = Observed.Reported.NO;
     boolean deleting;
+    boolean paused;
+    boolean carriesChange;
 
     @Nullable
     String command;
+
+    /** In the status, and as it would be made now. */
+    @Nullable
+    PlanStatus offered;
+
+    @Nullable
+    PlanStatus planned;
 
     boolean present = true;
     boolean ours = true;
@@ -67,6 +78,7 @@ abstract class StageMoment {
 
     List<CopyFacts> copies = new ArrayList<>();
     final List<PodFacts> pods = new ArrayList<>();
+    final List<String> unready = new ArrayList<>();
     final Map<String, JobFacts> jobs = new HashMap<>();
     final Map<String, Reading> readings = new HashMap<>();
 
@@ -90,7 +102,9 @@ abstract class StageMoment {
                 "24h",
                 keep,
                 "2h");
-        Observed o = Moment.preparing("-").observed();
+        Moment production = Moment.preparing("-");
+        production.shop.carriesChange = carriesChange;
+        Observed o = production.observed();
         MigrationStatus was = o.status();
         MigrationStatus status = new MigrationStatus(
                 1L,
@@ -101,7 +115,7 @@ abstract class StageMoment {
                 null,
                 null,
                 null,
-                null,
+                offered,
                 staging,
                 null,
                 null,
@@ -122,7 +136,7 @@ abstract class StageMoment {
                 new Observed.Subject("prod", "shop-2", Moment.US, 1, deleting, command),
                 new MigrationSpec(
                         null,
-                        false,
+                        paused,
                         bare.components(),
                         bare.steps(),
                         spec,
@@ -142,9 +156,9 @@ abstract class StageMoment {
                 null,
                 Map.of(),
                 null,
-                Instant.MIN,
+                taskSeen,
                 List.of(),
-                null,
+                planned,
                 reported,
                 new StageFacts(
                         present,
@@ -158,6 +172,7 @@ abstract class StageMoment {
                         copies,
                         problem,
                         pods,
+                        unready,
                         jobs,
                         probed,
                         moves,

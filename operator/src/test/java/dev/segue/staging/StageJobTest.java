@@ -63,6 +63,31 @@ class StageJobTest {
                 .containsExactly(tuple("RATE", "5"), tuple("TARGET_URL", "http://shop/"));
     }
 
+    /** Kubernetes asks for restartPolicy Never beside it. */
+    @Test
+    void aPodThatIsEvictedIsNoAnswer() {
+        Job job = StageJob.replaceable(StageJob.of(FRAME, "k6:1", null, List.of("run")));
+        assertThat(job.getSpec().getTemplate().getSpec().getRestartPolicy()).isEqualTo("Never");
+        assertThat(job.getSpec().getBackoffLimit()).as("whatever else ends it").isZero();
+        assertThat(job.getSpec().getPodFailurePolicy().getRules())
+                .singleElement()
+                .satisfies(rule -> {
+                    assertThat(rule.getAction()).isEqualTo("Ignore");
+                    assertThat(rule.getOnPodConditions())
+                            .extracting(c -> c.getType(), c -> c.getStatus())
+                            .containsExactly(tuple("DisruptionTarget", "True"));
+                });
+        Job theirs = StageJob.replaceable(StageJob.of(FRAME, """
+                kind: Job
+                spec:
+                  podFailurePolicy: {rules: [{action: FailJob, onPodConditions: [{type: DisruptionTarget}]}]}
+                  template: {spec: {containers: [{name: k6, image: k6}]}}
+                """));
+        assertThat(theirs.getSpec().getPodFailurePolicy().getRules())
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.getAction()).isEqualTo("FailJob"));
+    }
+
     @Test
     void whatIsNoJobIsRefusedWithTheReason() {
         assertThatThrownBy(() -> StageJob.of(FRAME, "kind: Job")).hasMessageContaining("spec.template.spec.containers");
