@@ -39,7 +39,8 @@ public record Metric(
         String name,
 
         @JsonPropertyDescription("Which requests are counted, by whose metrics: http-server (Micrometer: Spring,"
-                + " Quarkus), go-promhttp, otel-http, grpc-go, istio or linkerd, each with /error-ratio or /latency.")
+                + " Quarkus), go-promhttp, otel-http, istio or linkerd, each with /error-ratio or /latency; or"
+                + " grpc-go/error-ratio.")
         @Pattern("^(http-server|go-promhttp|otel-http|istio|linkerd)/(error-ratio|latency)$|^grpc-go/error-ratio$")
         @Size(max = 63)
         @Nullable

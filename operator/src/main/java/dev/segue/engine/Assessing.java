@@ -198,7 +198,7 @@ final class Assessing {
                 return new Fail(new Failure(
                         "AnalysisRefused",
                         "metric %s: %s".formatted(asked.getKey(), why),
-                        "correct spec.analysis, then give the command retry (kubectl annotate migration %s segue.dev/command=retry) or create the Migration again"
+                        "correct spec.analysis, then give the command retry (kubectl annotate migration %s segue.dev/command=retry --overwrite) or create the Migration again"
                                 .formatted(o.migration().name())));
             }
         }
