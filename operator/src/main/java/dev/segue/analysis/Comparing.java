@@ -4,6 +4,7 @@ import dev.segue.api.Analysis;
 import dev.segue.api.ComparisonStatus.Baseline;
 import dev.segue.api.ComparisonStatus.Checkpoint;
 import dev.segue.api.ComparisonStatus.Counted;
+import dev.segue.api.ComparisonStatus.Shares;
 import dev.segue.api.Durations;
 import dev.segue.api.Metric;
 import dev.segue.api.MigrationStatus.MetricStatus;
@@ -27,6 +28,7 @@ final class Comparing {
     private final Metric metric;
     private final Risk risk;
     private final @Nullable Baseline baseline;
+    private final @Nullable Double share;
     private final String of;
 
     private Evidence evidence;
@@ -37,6 +39,7 @@ final class Comparing {
     private int holdIntervals;
     private double holdSource;
     private double holdTarget;
+    private @Nullable Shares shares;
     private int missing;
     private @Nullable Counts frozen;
 
@@ -50,6 +53,8 @@ final class Comparing {
                         || !past.baseline().of().equals(Counting.of(metric).key())
                 ? null
                 : past.baseline();
+        share = watched.share();
+        shares = watched.alone() ? null : new Shares(0, 0, 0);
         holdSince = Objects.requireNonNull(watched.holdSince());
         Instant first = holdSince.plus(analysis.warmupOrDefault());
         Tolerance tolerance = tolerance(metric);
@@ -69,6 +74,7 @@ final class Comparing {
                 holdIntervals = c.holdIntervals();
                 holdSource = c.holdSource();
                 holdTarget = c.holdTarget();
+                shares = c.shares();
             } else {
                 evidence = evidence.anew();
             }
@@ -124,6 +130,7 @@ final class Comparing {
         for (Observation o : observations) {
             until = o.end();
             if (o.sampled()) {
+                dealt(o.counts());
                 Evidence before = evidence;
                 evidence = evidence.plus(o.counts());
                 if (evidence.intervals() > before.intervals()) {
@@ -136,6 +143,25 @@ final class Comparing {
                 sampledUntil = o.end();
             }
         }
+    }
+
+    /** The share that is asked for may change within a hold, as the source is scaled. */
+    private void dealt(Interval counts) {
+        double source = counts.source().total();
+        double target = counts.target().total();
+        if (shares != null && share != null) {
+            shares = new Shares(
+                    shares.source() + source, shares.target() + target, shares.expected() + share * (source + target));
+        }
+    }
+
+    /** How the requests of this hold were shared; empty when there were none, or nobody knows how they should be. */
+    Optional<TrafficShare> share() {
+        if (shares == null || shares.source() + shares.target() == 0) {
+            return Optional.empty();
+        }
+        double requests = shares.source() + shares.target();
+        return Optional.of(TrafficShare.of(shares.expected() / requests, shares.source(), shares.target()));
     }
 
     boolean frozen() {
@@ -263,6 +289,7 @@ final class Comparing {
                 holdIntervals,
                 holdSource,
                 holdTarget,
+                shares,
                 missing,
                 frozen == null ? null : counted(frozen),
                 evidence.factor(),

@@ -35,6 +35,11 @@ public record ComparisonStatus(
         @Nullable
         String eta,
 
+        @JsonPropertyDescription("Which share of the requests the target got at this weight, and which one its ready"
+                + " endpoints suggest; absent when nothing is shared.")
+        @Nullable
+        String share,
+
         @JsonPropertyDescription("The selectors that Prometheus is asked for.") @Size(max = 4)
         List<String> queries) {
 
@@ -106,6 +111,15 @@ public record ComparisonStatus(
 
             @JsonPropertyDescription("The last one's end.") Instant to) {}
 
+    /** How the requests of a hold were shared. */
+    public record Shares(
+            @JsonPropertyDescription("The source's.") double source,
+
+            @JsonPropertyDescription("The target's.") double target,
+
+            @JsonPropertyDescription("How many its share of the ready endpoints suggests for the target.")
+            double expected) {}
+
     /** What the source was like before the migration. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Baseline(
@@ -170,6 +184,9 @@ public record ComparisonStatus(
 
             @JsonPropertyDescription("The target's requests in this hold.")
             double holdTarget,
+
+            @JsonPropertyDescription("All requests of this hold, for the check of how they are shared.") @Nullable
+            Shares shares,
 
             @JsonPropertyDescription("Intervals without requests of both versions.")
             int missing,

@@ -42,7 +42,7 @@ class JudgementTest {
     /** What a look makes of a status; it goes through JSON as in the API server. */
     private static final class Looks {
         final Analysis analysis;
-        Watched watched = new Watched(false, HOLD);
+        Watched watched = new Watched(false, HOLD, null);
         List<MetricStatus> metrics = new ArrayList<>();
         Instant now = HOLD.plusSeconds(90);
 
@@ -155,7 +155,7 @@ class JudgementTest {
         looks.now = looks.now.plusSeconds(2);
         looks.look(null);
         assertThat(looks.metrics).isEqualTo(before);
-        looks.watched = new Watched(false, looks.now);
+        looks.watched = new Watched(false, looks.now, null);
         looks.look(null);
         assertThat(looks.metrics)
                 .as("in the next hold, before its first interval")
@@ -191,7 +191,7 @@ class JudgementTest {
         assertThat(Checkpoints.evidence(
                         Objects.requireNonNull(looks.metrics.getFirst().checkpoint())))
                 .isEqualTo(again);
-        looks.watched = new Watched(false, looks.now);
+        looks.watched = new Watched(false, looks.now, null);
         looks.interval(3, 900, 4, 900);
         looks.interval(3, 900, 4, 900);
         Interval more = new Interval(new Counts(3, 900), new Counts(4, 900));
@@ -223,7 +223,7 @@ class JudgementTest {
         for (int i = 0; i < 5; i++) {
             looks.interval(16, 2000, 16, 2000);
         }
-        looks.watched = new Watched(true, looks.now);
+        looks.watched = new Watched(true, looks.now, null);
         Judgement judgement = looks.interval(0, 0, 16, 2000);
         assertThat(looks.figures().against()).isEqualTo(Against.Frozen);
         assertThat(looks.figures().target().total()).as("evidence of its own").isEqualTo(2000);
@@ -245,12 +245,12 @@ class JudgementTest {
     @Test
     void withoutAShiftTheSoakGoesByTheHistory() {
         Looks looks = new Looks(analysis(ERRORS));
-        looks.watched = new Watched(true, HOLD);
+        looks.watched = new Watched(true, HOLD, null);
         assertThat(verdict(looks.interval(0, 0, 2, 2000))).isEqualTo("Undecided");
         assertThat(verdict(looks.interval(0, 0, 200, 2000))).isEqualTo("Harm");
         Looks unknown = new Looks(analysis(ERRORS));
         unknown.metrics = List.of();
-        unknown.watched = new Watched(true, HOLD);
+        unknown.watched = new Watched(true, HOLD, null);
         Judgement judgement = unknown.interval(0, 0, 200, 2000);
         assertThat(verdict(judgement)).isEqualTo("NoData");
         assertThat(Objects.requireNonNull(judgement.conclusion()).reason()).contains("nothing to compare with");
@@ -326,7 +326,7 @@ class JudgementTest {
                 .isInstanceOfSatisfying(
                         Verdict.Inconclusive.class,
                         v -> assertThat(v.reason()).isEqualTo(Verdict.Inconclusive.Reason.NoTraffic));
-        looks.watched = new Watched(false, looks.now);
+        looks.watched = new Watched(false, looks.now, null);
         assertThat(verdict(looks.interval(0, 0, 0, 0)))
                 .as("the next step has its own time")
                 .isEqualTo("NoData");
@@ -339,14 +339,14 @@ class JudgementTest {
             looks.interval(2, 2000, 2, 2000);
         }
         assertThat(looks.look(null).tooFew()).isEmpty();
-        looks.watched = new Watched(false, looks.now);
+        looks.watched = new Watched(false, looks.now, null);
         Judgement judgement = looks.look(null);
         assertThat(verdict(judgement)).isEqualTo("NonInferior");
         assertThat(judgement.tooFew().orElseThrow()).contains("0 requests of the source and 0 of the target");
         looks.interval(0, 2000, 0, 60);
         assertThat(looks.look(null).tooFew().orElseThrow()).contains("2000 requests of the source and 60 of");
         assertThat(looks.interval(0, 2000, 0, 60).tooFew()).isEmpty();
-        looks.watched = new Watched(true, looks.now);
+        looks.watched = new Watched(true, looks.now, null);
         assertThat(looks.look(null).tooFew().orElseThrow())
                 .as("nobody expects requests of the source in the soak")
                 .endsWith("0 requests of the target at this weight; analysis.minRequests asks for 100");
@@ -359,7 +359,7 @@ class JudgementTest {
         for (int i = 0; i < 500; i++) {
             looks.interval(2, 2000, 2, 2000);
         }
-        looks.watched = new Watched(false, looks.now);
+        looks.watched = new Watched(false, looks.now, null);
         for (int i = 0; i < 119; i++) {
             assertThat(verdict(looks.interval(2, 2000, 0, 0))).isEqualTo("NonInferior");
         }
@@ -369,6 +369,71 @@ class JudgementTest {
                     assertThat(v.reason()).isEqualTo(Verdict.Inconclusive.Reason.NoTraffic);
                     assertThat(v.why()).contains("0 of the target at this weight");
                 });
+    }
+
+    /** Rates are compared, whatever their shares are: it is told, and decides nothing. */
+    @Test
+    void trafficThatIsNotSharedAsTheEndpointsSuggestIsTold() {
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.watched = new Watched(false, HOLD, .25);
+        assertThat(looks.interval(3, 3000, 1, 1000).mismatch()).isEmpty();
+        assertThat(looks.figures().share())
+                .isEqualTo("the target got 25 % of the requests at this weight, its pods suggest 25 %");
+        looks.watched = new Watched(false, looks.now, .5);
+        Judgement judgement = looks.interval(4, 4000, 0, 0);
+        String told = "the target got 0 % of the requests at this weight, its pods suggest 50 %";
+        assertThat(judgement.mismatch()).as("of this hold").contains(told);
+        assertThat(judgement.tooFew().orElseThrow()).endsWith("asks for 100 of each version; " + told);
+        assertThat(Objects.requireNonNull(judgement.conclusion()).reason()).endsWith("; " + told);
+        assertThat(looks.look(null).mismatch()).as("until it is otherwise").contains(told);
+        for (int i = 0; i < 10; i++) {
+            judgement = looks.interval(1, 1000, 4, 4000);
+        }
+        assertThat(verdict(judgement)).as("and stands in nobody's way").isEqualTo("NonInferior");
+        assertThat(judgement.mismatch().orElseThrow()).contains("got 74.07 % of");
+        looks.watched = new Watched(true, looks.now, null);
+        assertThat(looks.interval(0, 0, 1, 1000).mismatch())
+                .as("nothing is shared in the soak")
+                .isEmpty();
+        assertThat(looks.figures().share()).isNull();
+    }
+
+    /** The source is scaled in the middle of a hold: what came before was asked for before. */
+    @Test
+    void theShareThatIsAskedForMayChange() {
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.watched = new Watched(false, HOLD, .2);
+        looks.interval(8, 8000, 2, 2000);
+        looks.watched = new Watched(false, HOLD, .5);
+        assertThat(looks.look(null).mismatch()).isEmpty();
+        assertThat(looks.interval(5, 5000, 5, 5000).mismatch()).isEmpty();
+        assertThat(looks.figures().share())
+                .isEqualTo("the target got 35 % of the requests at this weight, its pods suggest 35 %");
+    }
+
+    /** Of what counts most of the traffic. */
+    @Test
+    void oneMetricTellsHowTrafficIsShared() {
+        Metric slow = new Metric("slow", "http-server/latency", null, null, "1s", null, null, null, null, false);
+        Judgement judgement = Judgement.of(
+                analysis(slow, ERRORS),
+                new Watched(false, HOLD, .5),
+                List.of(),
+                Map.of(
+                        "slow",
+                        new Reading.Counted(
+                                List.of(new Observation(
+                                        HOLD.plusSeconds(120), new Interval(new Counts(0, 900), Counts.NONE), true)),
+                                ASKED),
+                        "errors",
+                        new Reading.Counted(
+                                List.of(new Observation(
+                                        HOLD.plusSeconds(120),
+                                        new Interval(new Counts(0, 2000), new Counts(0, 2000)),
+                                        true)),
+                                ASKED)),
+                HOLD.plusSeconds(150));
+        assertThat(judgement.mismatch()).isEmpty();
     }
 
     @Test
@@ -437,7 +502,7 @@ class JudgementTest {
         Metric other = new Metric("errors", "istio/error-ratio", null, null, null, null, null, null, null, null);
         Looks edited = new Looks(analysis(other));
         edited.metrics = looks.metrics;
-        edited.watched = new Watched(true, HOLD);
+        edited.watched = new Watched(true, HOLD, null);
         assertThat(verdict(edited.interval(0, 0, 400, 2000))).isEqualTo("NoData");
         assertThat(edited.figures().dispersion().origin()).startsWith("assumed");
     }
@@ -447,7 +512,7 @@ class JudgementTest {
     void theLimitOfTheSoakRestsOnTheMostRequests() {
         Looks looks = new Looks(analysis(ERRORS));
         looks.interval(0, 45, 0, 15);
-        looks.watched = new Watched(true, looks.now);
+        looks.watched = new Watched(true, looks.now, null);
         assertThat(verdict(looks.interval(0, 0, 100, 1000))).isEqualTo("Harm");
         assertThat(looks.figures().against()).isEqualTo(Against.Frozen);
     }
@@ -462,7 +527,7 @@ class JudgementTest {
             Instant end = HOLD.plusSeconds(60 + 60L * i);
             judgement = Judgement.of(
                     both,
-                    new Watched(false, HOLD),
+                    new Watched(false, HOLD, null),
                     metrics,
                     Map.of(
                             "errors",
