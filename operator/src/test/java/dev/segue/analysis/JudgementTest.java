@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class JudgementTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -111,14 +113,50 @@ class JudgementTest {
     void aStepThatCannotBeDecidedInTimeIsTold() {
         Analysis slow = analysis(ERRORS);
         List<Step> steps = List.of(new Step(10, "5m", Step.Gate.NonInferior), new Step(100, "5m"));
-        List<MetricStatus> rare = Baselines.measure(slow, steps, Map.of("errors", history(120, 6, 0)), START);
+        List<MetricStatus> rare = Baselines.measure(slow, steps, Map.of("errors", history(120, 60, 0)), START);
         assertThat(Baselines.hopeless(slow, steps, rare).orElseThrow())
-                .contains("metric errors: at 0.100 requests per second", "analysis.deadline is 2h", "gate NoHarm");
+                .contains("metric errors: at 1.00 requests per second", "analysis.deadline is 2h", "gate NoHarm");
         List<MetricStatus> often = Baselines.measure(slow, steps, Map.of("errors", history(120, 6000, 6)), START);
         assertThat(Baselines.hopeless(slow, steps, often)).isEmpty();
         assertThat(Baselines.hopeless(slow, List.of(new Step(10, "5m"), new Step(100, "5m")), rare))
                 .as("a gate that does not wait for it")
                 .isEmpty();
+    }
+
+    /** 100 requests of each version, or of the target where it is alone, in two hours. */
+    @ParameterizedTest
+    @CsvSource({
+        "10,  8, errors",
+        "10, 10, -",
+        "50,  1, errors",
+        "50,  2, -",
+        "100, 0.8, errors",
+        "100, 1, -",
+    })
+    void aStepThatSeesTooFewRequestsInTimeIsToldWhateverItsGate(int weight, double perMinute, String metric) {
+        List<Step> steps = List.of(new Step(weight, "5m"));
+        Analysis slow = analysis(ERRORS);
+        List<MetricStatus> measured =
+                Baselines.measure(slow, steps, Map.of("errors", history(120, perMinute, 0)), START);
+        assertThat(Baselines.hopeless(slow, steps, measured)
+                        .map(why -> {
+                            assertThat(why)
+                                    .contains("analysis.minRequests (100) take ", "at %d%%".formatted(weight))
+                                    .doesNotContain("NoHarm");
+                            return "errors";
+                        })
+                        .orElse("-"))
+                .isEqualTo(metric);
+    }
+
+    @Test
+    void aMetricThatNobodyWaitsForMayCountLittle() {
+        List<Step> steps = List.of(new Step(10, "5m"), new Step(100, "5m"));
+        Metric optional =
+                new Metric("errors", "http-server/error-ratio", null, null, null, null, null, null, null, false);
+        List<MetricStatus> measured =
+                Baselines.measure(analysis(optional), steps, Map.of("errors", history(120, 1, 0)), START);
+        assertThat(Baselines.hopeless(analysis(optional), steps, measured)).isEmpty();
     }
 
     @Test
