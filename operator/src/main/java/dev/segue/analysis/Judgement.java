@@ -203,7 +203,7 @@ public record Judgement(
                         c.coverage().missing(),
                         c.coverage().from(),
                         c.coverage().to()),
-                c.eta() == null ? null : c.eta().inWords(),
+                comparing.eta(c).map(Comparison.Eta::inWords).orElse(null),
                 comparing.share().map(TrafficShare::inWords).orElse(null),
                 queries);
     }

@@ -31,7 +31,9 @@ public record ComparisonStatus(
         @JsonPropertyDescription("How many of the intervals with samples had requests.")
         Coverage coverage,
 
-        @JsonPropertyDescription("About how many requests of the target are still needed, and how long that takes.")
+        @JsonPropertyDescription(
+                "About how many requests of the target are still needed, for a verdict and at this weight,"
+                        + " and how long that takes.")
         @Nullable
         String eta,
 
@@ -182,8 +184,12 @@ public record ComparisonStatus(
             @JsonPropertyDescription("The source's requests in this hold.")
             double holdSource,
 
+            @JsonPropertyDescription("Bad ones of them.") double holdSourceBad,
+
             @JsonPropertyDescription("The target's requests in this hold.")
             double holdTarget,
+
+            @JsonPropertyDescription("Bad ones of them.") double holdTargetBad,
 
             @JsonPropertyDescription("All requests of this hold, for the check of how they are shared.") @Nullable
             Shares shares,

@@ -3,6 +3,7 @@ package dev.segue.analysis;
 import static dev.segue.analysis.ComparisonTest.coverage;
 import static dev.segue.analysis.ComparisonTest.criterion;
 import static dev.segue.analysis.ComparisonTest.equal;
+import static dev.segue.analysis.ComparisonTest.on;
 import static dev.segue.analysis.EvidenceTest.interval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -67,12 +68,18 @@ class ConclusionTest {
     @Test
     void whatCannotBeDecidedSaysWhy() {
         Verdict away = new Verdict.ProviderError("away");
-        assertThat(inconclusive(List.of(half(GOOD), half(EARLY)), true, false))
-                .isEqualTo(Reason.Deadline);
+        assertThat(inconclusive(List.of(half(GOOD), half(EARLY)), true, false)).isEqualTo(Reason.Deadline);
         assertThat(inconclusive(List.of(half(GOOD), half(Evidence.none(1.1))), true, false))
                 .isEqualTo(Reason.NoTraffic);
         Comparison gaps = Comparison.of(
-                criterion(TOLERANCE, 1, true), GOOD, Dispersion.fixed(1), Risk.DEFAULT, coverage(1, 9), .8, 0, null);
+                criterion(TOLERANCE, 1, true),
+                GOOD,
+                Dispersion.fixed(1),
+                Risk.DEFAULT,
+                coverage(1, 9),
+                .8,
+                on(GOOD),
+                null);
         assertThat(inconclusive(List.of(gaps), true, false)).isEqualTo(Reason.Coverage);
         assertThat(inconclusive(List.of(with(GOOD, 1, true, away)), false, true))
                 .isEqualTo(Reason.ProviderOutage);
@@ -118,7 +125,7 @@ class ConclusionTest {
                 Risk.DEFAULT,
                 coverage(evidence.intervals(), 0),
                 .8,
-                1000,
+                on(evidence),
                 trouble);
     }
 

@@ -17,9 +17,11 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -389,6 +391,69 @@ class JudgementTest {
                 .as("nobody expects requests of the source in the soak")
                 .endsWith("0 requests of the target at this weight; analysis.minRequests asks for 100");
         assertThat(looks.interval(0, 0, 0, 100).tooFew()).isEmpty();
+    }
+
+    /** Over both holds it is within the tolerance still; as this one goes, it is harm that comes. */
+    @Test
+    void theForecastGoesByTheHoldOnceThatHasCountedEnough() {
+        Looks looks = new Looks(analysis(ERRORS));
+        double phi = Objects.requireNonNull(looks.metrics.getFirst().baseline()).phi();
+        dev.segue.analysis.Tolerance tolerance = dev.segue.analysis.Tolerance.of(.1, .0025);
+        looks.interval(1, 1100, 0, 500);
+        looks.interval(1, 1100, 0, 500);
+        looks.watched = new Watched(false, looks.now, null);
+        Evidence before = Evidence.of(
+                        1.1, Collections.nCopies(2, new Interval(new Counts(1, 1100), new Counts(0, 500))))
+                .anew();
+        looks.interval(0, 500, 1, 90);
+        Evidence few = before.plus(new Interval(new Counts(0, 500), new Counts(1, 90)));
+        assertThat(looks.figures().eta())
+                .as("90 requests say nothing of how it goes on, 1 090 in 3 min do")
+                .isEqualTo(inWords(
+                        Forecast.nonInferior(
+                                few,
+                                tolerance,
+                                Risk.DEFAULT,
+                                phi,
+                                new Forecast.Course(few.sourceRatio(), few.targetRatio(), 2700 / 1090.0)),
+                        1090 / 3.0));
+        looks.interval(1, 1100, 3, 910);
+        Evidence enough = few.plus(new Interval(new Counts(1, 1100), new Counts(3, 910)));
+        assertThat(enough.excess()).isLessThan(.0025);
+        assertThat(looks.figures().eta())
+                .isEqualTo(inWords(
+                        Forecast.harm(
+                                enough,
+                                tolerance,
+                                Risk.DEFAULT,
+                                1,
+                                phi,
+                                new Forecast.Course(1 / 1600.0, 4 / 1000.0, 1.6)),
+                        500));
+    }
+
+    private static String inWords(Optional<Double> requests, double perMinute) {
+        return Comparison.Eta.of(requests.orElseThrow(), perMinute).inWords();
+    }
+
+    @Test
+    void whatIsLackingAtThisWeightIsForecastAsWell() {
+        Looks looks = new Looks(analysis(ERRORS));
+        for (int i = 0; i < 10; i++) {
+            looks.interval(2, 2000, 2, 2000);
+        }
+        assertThat(looks.figures().eta()).isNull();
+        looks.watched = new Watched(false, looks.now, null);
+        String few = "about 60 more target requests or 2 min";
+        assertThat(looks.interval(0, 1000, 0, 40).tooFew().orElseThrow()).endsWith("of each version; " + few);
+        assertThat(looks.figures().eta()).isEqualTo(few);
+        Looks source = new Looks(analysis(ERRORS));
+        source.interval(0, 20, 0, 200);
+        assertThat(source.metrics.getFirst().verdict()).isEqualTo("Undecided");
+        assertThat(source.look(null).tooFew().orElseThrow())
+                .as("the source is what is lacking")
+                .endsWith("; about 800 more target requests or 4 min");
+        assertThat(source.interval(0, 100, 0, 1000).tooFew()).isEmpty();
     }
 
     @Test

@@ -103,7 +103,7 @@ class GateTest {
                         Objects.requireNonNull(journey.status.step()).holdUntil()));
         assertThat(waitsBecause(journey))
                 .matches(
-                        "metric errors has counted [0-9]+ requests of the source and .*100 of each version; the weight is held");
+                        "metric errors has counted [0-9]+ requests of the source and .*100 of each version(; about [0-9 ]+ more target requests or [0-9]+ min)?; the weight is held");
         journey.runUntil(s -> s.phase() == Phase.CuttingOver);
         assertThat(verdict(journey)).isEqualTo("Undecided");
         assertThat(Objects.requireNonNull(
