@@ -152,9 +152,8 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
         Duration interval = analysis.intervalOrDefault();
         Map<String, Reading> readings = read(
                 due,
-                c -> c.sums(namespace, arms.pods()),
-                sums -> prometheus.steps(
-                        source, namespace, sums, interval, bounds.getFirst().minus(interval), bounds.getLast()),
+                c -> c.growth(namespace, arms.pods(), interval),
+                growths -> prometheus.steps(source, namespace, growths, interval, bounds.getFirst(), bounds.getLast()),
                 (d, series) -> new Reading.History(Arms.history(d.counting(), series, d.bounds()), interval));
         Instant last = bounds.getLast();
         Map<String, Reading> tried = read(
