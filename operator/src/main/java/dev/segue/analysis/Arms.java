@@ -2,6 +2,7 @@ package dev.segue.analysis;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,7 +40,12 @@ public record Arms(
      * @throws IllegalArgumentException when the series are not what is counted; the message says why
      */
     public List<Observation> count(Counting counting, List<List<Series>> answers, List<Instant> bounds) {
-        List<Map<String, Counts>> byPod = perPod(counting, answers, bounds);
+        // A pod whose counters of bad requests appear late was scraped before: both are looked at together.
+        Map<Map<String, String>, double[]> growth = Counters.growth(
+                told(answers),
+                REPLICAS,
+                bounds.stream().map(Instant::toEpochMilli).toList());
+        List<Map<String, Counts>> byPod = perPod(counting, answers, growth, bounds);
         List<Observation> observations = new ArrayList<>();
         for (int k = 0; k < byPod.size(); k++) {
             long from = bounds.get(k).toEpochMilli();
@@ -67,36 +73,51 @@ public record Arms(
     /**
      * What each pod had in each interval of a long time.
      *
+     * @param answers what each of {@link Counting#growth} gave, each sample for the interval that it ends
      * @throws IllegalArgumentException also when there was more bad than there was at all
      */
     public static List<Map<String, Counts>> history(
             Counting counting, List<List<Series>> answers, List<Instant> bounds) {
-        List<Map<String, Counts>> intervals = perPod(counting, answers, bounds);
-        if (counting.bad() != null && grown(answers.getLast(), bounds) > 1.01 * grown(answers.getFirst(), bounds)) {
+        Map<Map<String, String>, double[]> growth = new HashMap<>();
+        for (Series series : told(answers)) {
+            double[] grown = growth.computeIfAbsent(
+                    Counters.identity(series.labels(), REPLICAS), _ -> new double[bounds.size() - 1]);
+            for (Series.Sample sample : series.samples()) {
+                int end = Collections.binarySearch(bounds, Instant.ofEpochMilli(sample.at()));
+                if (end > 0 && Double.isFinite(sample.value())) {
+                    grown[end - 1] += sample.value();
+                }
+            }
+        }
+        if (counting.bad() != null && sum(answers.getLast()) > 1.01 * sum(answers.getFirst())) {
             throw new IllegalArgumentException(
                     "counts.bad has counted more than counts.total: what is bad has to be a part of total");
         }
-        return intervals;
+        return perPod(counting, answers, growth, bounds);
     }
 
-    private static double grown(List<Series> series, List<Instant> bounds) {
-        List<Long> ends =
-                List.of(bounds.getFirst().toEpochMilli(), bounds.getLast().toEpochMilli());
-        return Counters.growth(series, REPLICAS, ends).values().stream()
-                .mapToDouble(g -> g[0])
+    private static double sum(List<Series> series) {
+        return series.stream()
+                .flatMap(s -> s.samples().stream())
+                .mapToDouble(Series.Sample::value)
+                .filter(Double::isFinite)
                 .sum();
     }
 
-    private static List<Map<String, Counts>> perPod(
-            Counting counting, List<List<Series>> answers, List<Instant> bounds) {
+    private static List<Series> told(List<List<Series>> answers) {
         List<Series> all = answers.stream().flatMap(List::stream).toList();
         if (all.stream().anyMatch(s -> !s.labels().containsKey(POD))) {
             throw new IllegalArgumentException(
                     "the series have no label pod, so those of the two versions cannot be told apart");
         }
-        // A pod whose counters of bad requests appear late was scraped before: both are looked at together.
-        Map<Map<String, String>, double[]> growth = Counters.growth(
-                all, REPLICAS, bounds.stream().map(Instant::toEpochMilli).toList());
+        return all;
+    }
+
+    private static List<Map<String, Counts>> perPod(
+            Counting counting,
+            List<List<Series>> answers,
+            Map<Map<String, String>, double[]> growth,
+            List<Instant> bounds) {
         Set<Map<String, String>> bad = new HashSet<>();
         Set<Map<String, String>> total = new HashSet<>();
         answers.getFirst().forEach(s -> total.add(Counters.identity(s.labels(), REPLICAS)));

@@ -114,19 +114,43 @@ public record Counting(
     }
 
     /**
-     * The same as sums by pod, for hours of which no raw samples are needed. What two servers scraped counts once. The bad ones
-     * carry a label that tells them from all.
+     * By how much each pod's counters grew in the interval before each evaluation, for hours of which no raw samples are needed.
+     * What two servers scraped counts once. The bad ones carry a label that tells them from all.
      */
-    public List<String> sums(String namespace, String pods) {
-        String by = bound == null ? "pod" : "pod, le";
-        List<String> sums = selectors(namespace, pods).stream()
-                .map(s -> "sum by (%s) (max without (%s) (%s))".formatted(by, String.join(", ", Arms.REPLICAS), s))
-                .toList();
-        return bad == null
-                ? sums
-                : List.of(
-                        sums.getFirst(),
-                        "label_replace(%s, \"result\", \"bad\", \"\", \"\")".formatted(sums.getLast()));
+    public List<String> growth(String namespace, String pods, Duration interval) {
+        List<String> selectors = selectors(namespace, pods);
+        String total = selectors.getFirst();
+        if (bad == null) { // a bucket is not followed from 0: another way to write le would look like that
+            return List.of(growth("pod, le", total, interval, before(total, interval)));
+        }
+        String scraped = "on (%s) %s".formatted(String.join(", ", Counters.TARGET), before(total, interval));
+        return List.of(
+                growth("pod", total, interval, scraped),
+                "label_replace(%s, \"result\", \"bad\", \"\", \"\")"
+                        .formatted(growth("pod", selectors.getLast(), interval, scraped)));
+    }
+
+    /**
+     * Each series grows by itself, and only then they are added up: a sum of counters falls when one of them goes, as some
+     * proxies drop what is idle or as one of two ports of a pod is not scraped once, and would look as if all had been reset.
+     * Of a counter that was reset, or is new where there was another, all that it stands at came in this interval. One that
+     * fell by less than half was not reset: of two servers the one that is ahead is away.
+     *
+     * @param known what there has to have been before for that
+     */
+    private static String growth(String by, String selector, Duration interval, String known) {
+        String now = once(selector);
+        String before = before(selector, interval);
+        return "sum by (%1$s) ((%2$s - %3$s >= 0) or ((%2$s unless %2$s > %3$s / 2) and %4$s))"
+                .formatted(by, now, before, known);
+    }
+
+    private static String before(String selector, Duration interval) {
+        return once("%s offset %dms".formatted(selector.strip(), interval.toMillis()));
+    }
+
+    private static String once(String selector) {
+        return "max without (%s) (%s)".formatted(String.join(", ", Arms.REPLICAS), selector);
     }
 
     /** What to ask Prometheus for, to get these pods' series. */

@@ -10,6 +10,7 @@ import dev.segue.api.Finding;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.DrainStatus;
+import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.Phase;
 import dev.segue.api.PlanStatus;
@@ -83,6 +84,7 @@ public record Observed(
                                 Objects.requireNonNullElse(status.taskSince(), now))
                         : status.metricsOrEmpty(),
                 null,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -110,7 +112,14 @@ public record Observed(
     public static Watched watching(MigrationStatus status) {
         Phase phase = status.phaseOrPending();
         StepStatus step = phase == Phase.Shifting || phase == Phase.Soaking ? status.step() : null;
-        return new Watched(phase == Phase.Soaking, step == null ? null : step.holdSince());
+        return new Watched(
+                phase == Phase.Soaking, step == null ? null : step.holdSince(), share(status.servicesOrEmpty()));
+    }
+
+    private static @Nullable Double share(List<ServiceStatus> services) {
+        int source = services.stream().mapToInt(ServiceStatus::sourceEndpoints).sum();
+        int target = services.stream().mapToInt(ServiceStatus::targetEndpoints).sum();
+        return source > 0 && target > 0 ? (double) target / (source + target) : null;
     }
 
     /**

@@ -99,7 +99,7 @@ public final class Planner {
             if (failure.isPresent()) {
                 return fail(o, draft, failure.get());
             }
-            if (draft.tellVerdict()) {
+            if (draft.tellVerdict() || draft.tellMismatch()) {
                 return unmoved(o, draft, NOW);
             }
         }

@@ -88,11 +88,11 @@ public final class Prometheus {
      * Instant queries that give one number each, asked at the same time.
      *
      * @param namespace of the Migration, and so of the Secrets
-     * @return what each gave, in their order; whatever went wrong is {@code NoData} with the reason
+     * @return what each gave, in their order; whatever went wrong, or came with a warning, is {@code NoData} with the reason
      */
     public List<Reading> ask(PrometheusSource source, String namespace, List<String> queries) {
         return numbers(source, namespace, queries).stream()
-                .map(result -> switch (result) {
+                .map(result -> switch (result.whole()) {
                     case Data<Reading> data -> data.value();
                     case ProviderError<Reading>(String why) -> new Reading.NoData(why);
                     case ConfigError<Reading>(String why) -> new Reading.NoData(why);

@@ -152,9 +152,8 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
         Duration interval = analysis.intervalOrDefault();
         Map<String, Reading> readings = read(
                 due,
-                c -> c.sums(namespace, arms.pods()),
-                sums -> prometheus.steps(
-                        source, namespace, sums, interval, bounds.getFirst().minus(interval), bounds.getLast()),
+                c -> c.growth(namespace, arms.pods(), interval),
+                growths -> prometheus.steps(source, namespace, growths, interval, bounds.getFirst(), bounds.getLast()),
                 (d, series) -> new Reading.History(Arms.history(d.counting(), series, d.bounds()), interval));
         Instant last = bounds.getLast();
         Map<String, Reading> tried = read(
@@ -173,7 +172,7 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
 
     /** What one query gave, or why it gave nothing. */
     static Reading number(PrometheusResult<Reading> answer) {
-        return switch (answer) {
+        return switch (answer.whole()) {
             case Data<Reading> data -> data.value();
             case ProviderError<Reading>(String why) -> new Reading.Unavailable(why);
             case ConfigError<Reading>(String why) -> new Reading.Refused(why);
@@ -214,14 +213,8 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
             List<PrometheusResult<List<Series>>> results, Function<List<List<Series>>, Reading> read) {
         List<List<Series>> answers = new ArrayList<>();
         for (PrometheusResult<List<Series>> result : results) {
-            switch (result) {
-                case Data<List<Series>>(List<Series> series, List<String> warnings) -> {
-                    if (!warnings.isEmpty()) { // a store that did not answer, say: a part is no count
-                        return new Reading.Unavailable(
-                                "Prometheus answers with a warning: " + String.join("; ", warnings));
-                    }
-                    answers.add(series);
-                }
+            switch (result.whole()) {
+                case Data<List<Series>> data -> answers.add(data.value());
                 case ProviderError<List<Series>>(String why) -> {
                     return new Reading.Unavailable(why);
                 }

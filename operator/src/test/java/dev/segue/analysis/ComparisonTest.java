@@ -139,7 +139,14 @@ class ComparisonTest {
     @Test
     void missingIntervalsStandInTheWayOfPromotion() {
         Comparison c = Comparison.of(
-                criterion(TOLERANCE, 1, true), equal(10), CLEAN, Risk.DEFAULT, coverage(10, 5), .8, 1000, null);
+                criterion(TOLERANCE, 1, true),
+                equal(10),
+                CLEAN,
+                Risk.DEFAULT,
+                coverage(10, 5),
+                .8,
+                on(equal(10)),
+                null);
         assertThat(c.verdict()).isEqualTo(new Verdict.Undecided());
         assertThat(c.reason())
                 .endsWith("; enough, but only 66.67 % of the intervals have data, and 80 % are asked for");
@@ -148,7 +155,7 @@ class ComparisonTest {
     @Test
     void aShareOfTheRiskNeedsMoreEvidence() {
         Comparison c = Comparison.of(
-                criterion(TOLERANCE, .25, true), equal(1), CLEAN, Risk.DEFAULT, coverage(1, 0), .8, 1000, null);
+                criterion(TOLERANCE, .25, true), equal(1), CLEAN, Risk.DEFAULT, coverage(1, 0), .8, on(equal(1)), null);
         assertThat(Math.exp(c.harm().needed())).isCloseTo(500, within(1e-9));
         assertThat(Math.exp(c.nonInferior().needed())).isCloseTo(20, within(1e-9));
     }
@@ -177,8 +184,13 @@ class ComparisonTest {
                 Risk.DEFAULT,
                 coverage(e.intervals(), 0),
                 .8,
-                1000,
+                on(e),
                 trouble);
+    }
+
+    /** 1000 requests of the target per minute, as before. */
+    static Comparison.Outlook on(Evidence e) {
+        return Comparison.Outlook.of(e, 1000);
     }
 
     static Criterion criterion(Tolerance tolerance, double share, boolean required) {

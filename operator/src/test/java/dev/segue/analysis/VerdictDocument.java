@@ -167,8 +167,8 @@ record VerdictDocument(Map<String, Figures> figures) {
                 - **Warm-up**: the first minute of a pod is not the release. It has to be left out.
                 - **The arms get different requests** (by header, by user): then a difference is no proof. Take an objective.
                 - **Pods that crash do not count their errors.** Health checks do that, and always revert.
-                - **The traffic is not where it should be**: a migration does not check that, see
-                  [analysis.md](analysis.md#choosing).
+                - **The traffic is not where it should be**: that is told and decides nothing, see
+                  [analysis.md](analysis.md#how-the-traffic-is-shared).
                 - **After the cutover** there is no source with traffic to compare with at the same time: what hits everybody
                   then is held against the target.
 

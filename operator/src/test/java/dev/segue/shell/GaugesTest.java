@@ -57,6 +57,7 @@ class GaugesTest {
                 new ComparisonStatus.Dispersion(1.1, "history"),
                 new ComparisonStatus.Coverage(5, 0, AT, AT),
                 null,
+                null,
                 List.of());
         MetricStatus errors =
                 new MetricStatus("errors", null, null, "Harm", List.of(), "worse", AT, comparison, null, null);

@@ -368,8 +368,20 @@ class PrometheusServersTest {
                 exchange,
                 200,
                 matrix("").replaceFirst("}$", ",\"warnings\":[\"store-2 did not answer\"],\"infos\":[\"hm\"]}"));
-        assertThat(samples(START, START.plusSeconds(6)))
-                .isEqualTo(new Data<>(List.of(), List.of("store-2 did not answer")));
+        PrometheusResult<List<Series>> partial = samples(START, START.plusSeconds(6));
+        assertThat(partial).isEqualTo(new Data<>(List.of(), List.of("store-2 did not answer")));
+        assertThat(partial.whole())
+                .isEqualTo(new ProviderError<>("Prometheus answers with a warning: store-2 did not answer"));
+    }
+
+    /** A number over a part of the pods may be below a limit that all together are above. */
+    @Test
+    void aPartialNumberIsNone() {
+        behaviour = (exchange, _) ->
+                answer(exchange, 200, one("1").replaceFirst("}$", ",\"warnings\":[\"store-2 did not answer\"]}"));
+        assertThat(ask()).isEqualTo(new Data<>(new Reading.Value(1), List.of("store-2 did not answer")));
+        assertThat(Readings.number(ask()))
+                .isEqualTo(new Reading.Unavailable("Prometheus answers with a warning: store-2 did not answer"));
     }
 
     @ParameterizedTest
