@@ -9,7 +9,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -29,7 +28,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What belongs into the copy of production, in the order in which it is made: limits and isolation before anything runs,
@@ -133,7 +131,7 @@ public final class StageCopies {
             if (found != null) {
                 copy(
                         new ConfigMapBuilder()
-                                .withMetadata(scrubbed(found))
+                                .withMetadata(Scrubbed.of(found))
                                 .withData(found.getData())
                                 .withBinaryData(found.getBinaryData())
                                 .build(),
@@ -176,7 +174,7 @@ public final class StageCopies {
             }
             return;
         }
-        ObjectMeta metadata = scrubbed(found);
+        ObjectMeta metadata = Scrubbed.of(found);
         metadata.setName(name);
         copy(
                 new SecretBuilder()
@@ -237,7 +235,7 @@ public final class StageCopies {
     private static Service service(Service original, Map<String, String> selector) {
         boolean headless = "None".equals(original.getSpec().getClusterIP());
         return new ServiceBuilder()
-                .withMetadata(scrubbed(original))
+                .withMetadata(Scrubbed.of(original))
                 .withNewSpec()
                 .withType("ClusterIP")
                 .withClusterIP(headless ? "None" : null)
@@ -257,7 +255,7 @@ public final class StageCopies {
                                 production.namespace().getMetadata().getName(),
                                 clusterDomain);
         return new ServiceBuilder()
-                .withMetadata(scrubbed(real))
+                .withMetadata(Scrubbed.of(real))
                 .withNewSpec()
                 .withType("ExternalName")
                 .withExternalName(host)
@@ -282,7 +280,7 @@ public final class StageCopies {
 
     private static Deployment running(Deployment original, PodTemplateSpec template, int replicas) {
         return new DeploymentBuilder()
-                .withMetadata(scrubbed(original))
+                .withMetadata(Scrubbed.of(original))
                 .withNewSpec()
                 .withReplicas(replicas)
                 .withSelector(original.getSpec().getSelector())
@@ -307,7 +305,7 @@ public final class StageCopies {
 
     /** Without annotations: by them clouds lend production's identity. */
     private static ServiceAccount account(ServiceAccount original) {
-        ObjectMeta metadata = scrubbed(original);
+        ObjectMeta metadata = Scrubbed.of(original);
         metadata.setAnnotations(Map.of());
         return new ServiceAccountBuilder()
                 .withMetadata(metadata)
@@ -318,14 +316,14 @@ public final class StageCopies {
 
     private static LimitRange limits(LimitRange original) {
         return new LimitRangeBuilder()
-                .withMetadata(scrubbed(original))
+                .withMetadata(Scrubbed.of(original))
                 .withSpec(original.getSpec())
                 .build();
     }
 
     private static PersistentVolumeClaim claim(PersistentVolumeClaim original) {
         return new PersistentVolumeClaimBuilder()
-                .withMetadata(scrubbed(original))
+                .withMetadata(Scrubbed.of(original))
                 .withNewSpec()
                 .withAccessModes(original.getSpec().getAccessModes())
                 .withResources(original.getSpec().getResources())
@@ -354,43 +352,5 @@ public final class StageCopies {
         all.putAll(labels);
         object.getMetadata().setLabels(all);
         return object;
-    }
-
-    /** Labels and annotations by which tools would take the copy for a part of production are not in it. */
-    private static ObjectMeta scrubbed(HasMetadata original) {
-        return new ObjectMetaBuilder()
-                .withName(original.getMetadata().getName())
-                .withLabels(kept(original.getMetadata().getLabels()))
-                .withAnnotations(kept(original.getMetadata().getAnnotations()))
-                .build();
-    }
-
-    private static final Set<String> FOREIGN = Set.of(
-            "argocd.argoproj.io",
-            "kustomize.toolkit.fluxcd.io",
-            "helm.toolkit.fluxcd.io",
-            "meta.helm.sh",
-            "helm.sh",
-            "kubectl.kubernetes.io",
-            "deployment.kubernetes.io",
-            "external-dns.alpha.kubernetes.io",
-            "external-dns.kubernetes.io",
-            "service.beta.kubernetes.io",
-            "service.kubernetes.io",
-            "cloud.google.com",
-            "networking.gke.io",
-            "pv.kubernetes.io",
-            "volume.kubernetes.io",
-            "volume.beta.kubernetes.io",
-            "segue.dev",
-            "app.kubernetes.io/managed-by",
-            "app.kubernetes.io/instance");
-
-    private static Map<String, String> kept(@Nullable Map<String, String> all) {
-        Map<String, String> kept = new HashMap<>(all == null ? Map.of() : all);
-        kept.keySet()
-                .removeIf(key -> FOREIGN.contains(key)
-                        || (key.indexOf('/') > 0 && FOREIGN.contains(key.substring(0, key.indexOf('/')))));
-        return kept;
     }
 }
