@@ -66,6 +66,7 @@ public final class StageCopies {
         templates.add(production.target());
         if (spec.rehearsesMoves()) {
             templates.add(production.deployment().getSpec().getTemplate());
+            contained(production.deployment(), production.deployment().getSpec().getTemplate());
         }
         production.others().values().forEach(d -> templates.add(d.getSpec().getTemplate()));
         production.limits().forEach(l -> copy(limits(l), l.getSpec()));
@@ -264,7 +265,19 @@ public final class StageCopies {
     }
 
     private void deployment(Deployment original, PodTemplateSpec template, int replicas) {
+        contained(original, template);
         copy(running(original, template, replicas), template);
+    }
+
+    private void contained(Deployment original, PodTemplateSpec template) {
+        List<String> reach = Reach.of(template.getSpec());
+        if (!reach.isEmpty()) {
+            problems.add(
+                    ("the pods of Deployment %s reach past the isolation of a copy, to what is production's, by %s: give them"
+                                    + " a volume claim instead (it is new and empty in the copy), or let a Stub answer in a"
+                                    + " dependency's place (spec.staging.dependencies)")
+                            .formatted(original.getMetadata().getName(), String.join(", ", reach)));
+        }
     }
 
     /** The old version for the rehearsal of the moves, in the place of the new one. */

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.util.ArrayList;
@@ -47,6 +48,8 @@ class StageCopiesTest {
                     read(
                             Secret.class,
                             "{kind: Secret, metadata: {name: db-staging, uid: two, resourceVersion: '8'}, data: {password: c3RhZ2luZw==}}")));
+    private final List<Volume> oldVolumes = new ArrayList<>();
+    private final List<Volume> targetVolumes = new ArrayList<>();
     private final List<EnvFromSource> oldSources = new ArrayList<>();
     private final Map<String, Deployment> others = new HashMap<>();
     private String staging = "secrets: {map: {db: db-staging}}";
@@ -79,7 +82,9 @@ class StageCopiesTest {
 
     private Closure closure() {
         Deployment shop = deployment("shop");
+        shop.getSpec().getTemplate().getSpec().getVolumes().addAll(targetVolumes);
         Deployment old = deployment("shop");
+        old.getSpec().getTemplate().getSpec().getVolumes().addAll(oldVolumes);
         old.getSpec()
                 .getTemplate()
                 .getSpec()
@@ -300,5 +305,53 @@ class StageCopiesTest {
                 .singleElement()
                 .asString()
                 .contains("no Deployment stands behind Service other");
+    }
+
+    /** By these a copy would write to what is production's, whatever the network lets through. */
+    @Test
+    void aVolumeThatIsNotOfTheCopyIsRefused() {
+        for (String inside : List.of(
+                "emptyDir: {}",
+                "downwardAPI: {items: []}",
+                "projected: {sources: []}",
+                "image: {reference: data:1}",
+                "ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce]}}}")) {
+            targetVolumes.add(read(Volume.class, "{name: inside, %s}".formatted(inside)));
+        }
+        assertThat(closure().problems()).isEmpty();
+        targetVolumes.add(read(Volume.class, "{name: shared, nfs: {server: files, path: /prod}}"));
+        targetVolumes.add(read(Volume.class, "{name: node, hostPath: {path: /var/lib/shop}}"));
+        targetVolumes.add(read(Volume.class, "{name: lent, csi: {driver: secrets-store.csi.k8s.io}}"));
+        targetVolumes.add(read(Volume.class, "{name: unheard, ofTomorrow: {}}"));
+        assertThat(closure().problems())
+                .singleElement()
+                .asString()
+                .contains(
+                        "Deployment shop",
+                        "volume shared (nfs), volume node (hostPath), volume lent (csi), volume unheard (ofTomorrow)",
+                        "volume claim instead");
+    }
+
+    @Test
+    void soAreTheNodesOwnNamespacesUnderADependency() {
+        Deployment other = deployment("other");
+        var pod = other.getSpec().getTemplate().getSpec();
+        pod.setHostNetwork(true);
+        pod.setHostPID(true);
+        pod.setHostIPC(true);
+        others.put("other", other);
+        staging = "{secrets: {map: {db: db-staging}}, dependencies: [{name: other, mode: Copy}]}";
+        assertThat(closure().problems())
+                .singleElement()
+                .asString()
+                .contains("Deployment other", "hostNetwork, hostPID, hostIPC", "let a Stub answer");
+    }
+
+    @Test
+    void theOldVersionIsHeldToThatWhenItRunsThereToo() {
+        oldVolumes.add(read(Volume.class, "{name: node, hostPath: {path: /var/lib/shop}}"));
+        assertThat(closure().problems()).isEmpty();
+        staging += "\nrehearse: true";
+        assertThat(closure().problems()).singleElement().asString().contains("volume node (hostPath)");
     }
 }
