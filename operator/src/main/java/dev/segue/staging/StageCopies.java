@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What belongs into the copy of production, in the order in which it is made: limits and isolation before anything runs,
@@ -68,7 +69,7 @@ public final class StageCopies {
             templates.add(production.deployment().getSpec().getTemplate());
             contained(production.deployment(), production.deployment().getSpec().getTemplate());
         }
-        production.others().values().forEach(d -> templates.add(d.getSpec().getTemplate()));
+        copied(spec, production.others()).forEach(d -> templates.add(d.getSpec().getTemplate()));
         production.limits().forEach(l -> copy(limits(l), l.getSpec()));
         StageIsolation.of(spec, production).forEach(o -> copies.add(new StageCopy(in(o), null)));
         templates.forEach(t -> references(References.of(t.getSpec())));
@@ -112,6 +113,13 @@ public final class StageCopies {
             }
         }
         return read;
+    }
+
+    /** Those of the Deployments behind dependencies that run there themselves. */
+    public static Stream<Deployment> copied(StagingSpec spec, Map<String, Deployment> others) {
+        return spec.dependenciesOrEmpty().stream()
+                .filter(d -> d.mode() == Dependency.Mode.Copy)
+                .flatMap(d -> Stream.ofNullable(others.get(d.name())));
     }
 
     private void references(References needed) {
@@ -212,8 +220,11 @@ public final class StageCopies {
             case Production -> copy(alias(real, clusterDomain), "alias");
             case Stub -> {
                 Map<String, String> own = Map.of("segue.dev/stub", dependency.name());
-                copy(service(real, own), real.getSpec().getPorts());
-                copies.add(new StageCopy(in(StageIsolation.stub(dependency, real, own)), null));
+                Service stubbed = service(real, own);
+                stubbed.getSpec()
+                        .setPorts(StubPorts.of(real, production.others().get(dependency.name())));
+                copy(stubbed, stubbed.getSpec().getPorts());
+                copies.add(new StageCopy(in(StageIsolation.stub(dependency, stubbed, own)), null));
             }
             case Copy -> {
                 service(real);

@@ -164,12 +164,15 @@ final class StageIsolation {
                 .build();
     }
 
-    /** The program that answers in a dependency's place. */
-    static Deployment stub(Dependency dependency, Service real, Map<String, String> labels) {
-        List<ContainerPort> ports = real.getSpec().getPorts().stream()
-                .filter(p -> targetPort(p).getIntVal() != null)
+    /**
+     * The program that answers in a dependency's place.
+     *
+     * @param service the one in front of it, by numbers
+     */
+    static Deployment stub(Dependency dependency, Service service, Map<String, String> labels) {
+        List<ContainerPort> ports = service.getSpec().getPorts().stream()
                 .map(p -> new ContainerPortBuilder()
-                        .withContainerPort(targetPort(p).getIntVal())
+                        .withContainerPort(p.getTargetPort().getIntVal())
                         .withProtocol(p.getProtocol())
                         .build())
                 .toList();

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.segue.api.StagingSpec;
 import dev.segue.staging.StageCopies.Closure;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
@@ -52,6 +53,7 @@ class StageCopiesTest {
     private final List<Volume> targetVolumes = new ArrayList<>();
     private final List<EnvFromSource> oldSources = new ArrayList<>();
     private final Map<String, Deployment> others = new HashMap<>();
+    private String otherPort = "9000";
     private String staging = "secrets: {map: {db: db-staging}}";
 
     private static <T> T read(Class<T> type, String yaml) {
@@ -104,7 +106,8 @@ class StageCopiesTest {
                                 """),
                         read(
                                 Service.class,
-                                "{metadata: {name: other}, spec: {selector: {app: other}, ports: [{port: 80, targetPort: 9000}]}}")),
+                                "{metadata: {name: other}, spec: {selector: {app: other}, ports: [{port: 80, targetPort: %s}]}}"
+                                        .formatted(otherPort))),
                 others,
                 configMaps,
                 secrets,
@@ -353,5 +356,46 @@ class StageCopiesTest {
         assertThat(closure().problems()).isEmpty();
         staging += "\nrehearse: true";
         assertThat(closure().problems()).singleElement().asString().contains("volume node (hostPath)");
+    }
+
+    /** A stub has no names for its ports: one that is called by such would answer nobody. */
+    @Test
+    void aStubIsCalledByTheNumberOfAPortThatHasAName() {
+        staging = "{secrets: {map: {db: db-staging}}, dependencies: [{name: other, mode: Stub, image: stub:1}]}";
+        assertThat(calledAndOpen()).containsExactly(9000, 9000);
+        otherPort = "http";
+        assertThat(calledAndOpen()).as("nobody says which").containsExactly(80, 80);
+        Deployment behind = deployment("other");
+        behind.getSpec().getTemplate().getSpec().setServiceAccountName("not-brought-over");
+        behind.getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .setPorts(List.of(
+                        read(ContainerPort.class, "{name: admin, containerPort: 9001}"),
+                        read(ContainerPort.class, "{name: http, containerPort: 8080}")));
+        others.put("other", behind);
+        assertThat(calledAndOpen()).containsExactly(8080, 8080);
+        assertThat(closure().problems()).isEmpty();
+    }
+
+    private List<Integer> calledAndOpen() {
+        return List.of(
+                copy(Service.class, "other")
+                        .getSpec()
+                        .getPorts()
+                        .getFirst()
+                        .getTargetPort()
+                        .getIntVal(),
+                copy(Deployment.class, "other")
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getPorts()
+                        .getFirst()
+                        .getContainerPort());
     }
 }
