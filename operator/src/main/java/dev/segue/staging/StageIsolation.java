@@ -43,7 +43,7 @@ final class StageIsolation {
         List<HasMetadata> all = new ArrayList<>();
         all.add(denied());
         all.add(allowed(spec, production));
-        all.add(quota(spec, production));
+        all.add(quota(spec));
         return all;
     }
 
@@ -145,8 +145,11 @@ final class StageIsolation {
         return Objects.requireNonNullElse(port.getTargetPort(), new IntOrString(port.getPort()));
     }
 
-    /** Counts only: a quota of CPU or memory would refuse pods that ask for none. */
-    private static HasMetadata quota(StagingSpec spec, Production production) {
+    /**
+     * Counts only: a quota of CPU or memory would refuse pods that ask for none. Claims are not counted: beside those that
+     * are copied there are those that pods bring with them, whose number is the pods'.
+     */
+    private static HasMetadata quota(StagingSpec spec) {
         int versions = 2 * (spec.rehearsesMoves() ? spec.sourceReplicas() : spec.replicasOrDefault());
         int pods = versions + 2 * spec.dependenciesOrEmpty().size() + SPARE_PODS;
         return new ResourceQuotaBuilder()
@@ -157,9 +160,6 @@ final class StageIsolation {
                 .addToHard("pods", new Quantity(Integer.toString(pods)))
                 .addToHard("services.loadbalancers", new Quantity("0"))
                 .addToHard("services.nodeports", new Quantity("0"))
-                .addToHard(
-                        "persistentvolumeclaims",
-                        new Quantity(Integer.toString(production.claims().size())))
                 .endSpec()
                 .build();
     }

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -397,5 +398,12 @@ class StageCopiesTest {
                         .getPorts()
                         .getFirst()
                         .getContainerPort());
+    }
+
+    /** Those that pods bring with them count as well: a pod with an ephemeral volume would never start. */
+    @Test
+    void itsQuotaDoesNotCountClaims() {
+        assertThat(copy(ResourceQuota.class, "segue-staging").getSpec().getHard())
+                .containsOnlyKeys("pods", "services.loadbalancers", "services.nodeports");
     }
 }
