@@ -7,6 +7,8 @@ import dev.segue.api.StagingStatus;
 import dev.segue.engine.Action;
 import dev.segue.engine.StageFacts;
 import dev.segue.staging.HoldService;
+import dev.segue.staging.PullSecrets;
+import dev.segue.staging.References;
 import dev.segue.staging.StageCopies;
 import dev.segue.staging.StageCopy;
 import dev.segue.staging.StageJob;
@@ -18,6 +20,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -250,6 +253,7 @@ final class StageActor {
             create(StageCopies.source(
                     Objects.requireNonNull(m.getSpec().staging()),
                     deployment,
+                    pullSecrets(deployment),
                     action.namespace(),
                     StageName.labels(Facts.uid(m), action.attempt())));
         }
@@ -293,13 +297,23 @@ final class StageActor {
                 Facts.uid(m), Objects.requireNonNull(m.getStatus().staging()).attempt());
     }
 
-    /** By the Secrets of the new version, where the Job has none of its own; answers its first container. */
-    private static Container pulling(Job job, Deployment deployment) {
+    /** By the Secrets of the Deployment, where the Job has none of its own; answers its first container. */
+    private Container pulling(Job job, Deployment deployment) {
         PodSpec pod = job.getSpec().getTemplate().getSpec();
         if (pod.getImagePullSecrets().isEmpty()) {
-            pod.setImagePullSecrets(deployment.getSpec().getTemplate().getSpec().getImagePullSecrets());
+            pod.setImagePullSecrets(pullSecrets(deployment));
         }
         return pod.getContainers().getFirst();
+    }
+
+    private List<LocalObjectReference> pullSecrets(Deployment deployment) {
+        PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+        return PullSecrets.of(
+                pod,
+                client.serviceAccounts()
+                        .inNamespace(deployment.getMetadata().getNamespace())
+                        .withName(References.of(pod).serviceAccount())
+                        .get());
     }
 
     private Job job(Migration m, StagingSpec.Test test, StageJob.Frame frame) {

@@ -66,10 +66,7 @@ final class StageSource {
         Map<String, ServiceAccount> accounts = read(
                 ServiceAccount.class,
                 namespace,
-                needed.stream()
-                        .map(References::serviceAccount)
-                        .filter(a -> !a.equals("default"))
-                        .collect(Collectors.toSet()));
+                needed.stream().map(References::serviceAccount).collect(Collectors.toSet()));
         Production production = new Production(
                 client.namespaces().withName(namespace).require(),
                 deployment,

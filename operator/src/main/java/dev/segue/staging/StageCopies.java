@@ -8,9 +8,11 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -72,7 +74,7 @@ public final class StageCopies {
         copied(spec, production.others()).forEach(d -> templates.add(d.getSpec().getTemplate()));
         production.limits().forEach(l -> copy(limits(l), l.getSpec()));
         StageIsolation.of(spec, production).forEach(o -> copies.add(new StageCopy(in(o), null)));
-        templates.forEach(t -> references(References.of(t.getSpec())));
+        templates.forEach(t -> references(t.getSpec()));
         spec.dependenciesOrEmpty().forEach(d -> dependency(d, clusterDomain));
         production.services().stream()
                 .filter(s -> Selectors.picks(
@@ -122,16 +124,17 @@ public final class StageCopies {
                 .flatMap(d -> Stream.ofNullable(others.get(d.name())));
     }
 
-    private void references(References needed) {
+    private void references(PodSpec pod) {
+        References needed = References.of(pod);
+        ServiceAccount account = production.accounts().get(needed.serviceAccount());
         if (!needed.serviceAccount().equals(DEFAULT_ACCOUNT)) {
-            ServiceAccount account = production.accounts().get(needed.serviceAccount());
             if (account == null) {
                 problems.add("there is no ServiceAccount " + needed.serviceAccount());
             } else {
                 copy(account(account), account.getMetadata().getUid());
-                account.getImagePullSecrets().forEach(pull -> secret(pull.getName(), false));
             }
         }
+        PullSecrets.of(pod, account).forEach(pull -> pullSecret(pull.getName()));
         for (String name : needed.configMaps().all()) {
             if (MADE_EVERYWHERE.contains(name)) {
                 continue;
@@ -164,9 +167,18 @@ public final class StageCopies {
         }
     }
 
+    /** It may be missing, as an image that is public or on the node needs none; that it may not be copied is said. */
+    private void pullSecret(String name) {
+        secret(name, !allowed(name));
+    }
+
+    private boolean allowed(String name) {
+        return spec.secretsOrNone().mapOrEmpty().containsKey(name)
+                || spec.secretsOrNone().namesOrEmpty().contains(name);
+    }
+
     private void secret(String name, boolean required) {
-        String standIn = spec.secretsOrNone().mapOrEmpty().get(name);
-        if (standIn == null && !spec.secretsOrNone().namesOrEmpty().contains(name)) {
+        if (!allowed(name)) {
             if (required) {
                 problems.add(("Secret %1$s is needed, and no credential of production is copied unasked: map it to"
                                 + " one for staging (spec.staging.secrets.map: {%1$s: NAME}), or name it in"
@@ -175,6 +187,7 @@ public final class StageCopies {
             }
             return;
         }
+        String standIn = spec.secretsOrNone().mapOrEmpty().get(name);
         String source = standIn == null ? name : standIn;
         Secret found = production.secrets().get(source);
         if (found == null) {
@@ -277,7 +290,9 @@ public final class StageCopies {
 
     private void deployment(Deployment original, PodTemplateSpec template, int replicas) {
         contained(original, template);
-        copy(running(original, template, replicas), template);
+        PodSpec pod = template.getSpec();
+        ServiceAccount account = production.accounts().get(References.of(pod).serviceAccount());
+        copy(running(original, template, replicas, PullSecrets.of(pod, account)), template);
     }
 
     private void contained(Deployment original, PodTemplateSpec template) {
@@ -293,8 +308,12 @@ public final class StageCopies {
 
     /** The old version for the rehearsal of the moves, in the place of the new one. */
     public static Deployment source(
-            StagingSpec spec, Deployment original, String namespace, Map<String, String> labels) {
-        Deployment source = running(original, original.getSpec().getTemplate(), spec.sourceReplicas());
+            StagingSpec spec,
+            Deployment original,
+            List<LocalObjectReference> pulls,
+            String namespace,
+            Map<String, String> labels) {
+        Deployment source = running(original, original.getSpec().getTemplate(), spec.sourceReplicas(), pulls);
         Map<String, String> annotations =
                 new HashMap<>(Objects.requireNonNullElse(source.getMetadata().getAnnotations(), Map.of()));
         annotations.put(StageName.VERSION, StageName.SOURCE);
@@ -302,7 +321,9 @@ public final class StageCopies {
         return in(source, namespace, labels);
     }
 
-    private static Deployment running(Deployment original, PodTemplateSpec template, int replicas) {
+    /** @param pulls also those of its account: the copy's account {@code default} has none */
+    private static Deployment running(
+            Deployment original, PodTemplateSpec template, int replicas, List<LocalObjectReference> pulls) {
         return new DeploymentBuilder()
                 .withMetadata(Scrubbed.of(original))
                 .withNewSpec()
@@ -313,6 +334,9 @@ public final class StageCopies {
                         .editOrNewMetadata()
                         .withAnnotations(withoutIdentity(template))
                         .endMetadata()
+                        .editSpec()
+                        .withImagePullSecrets(pulls)
+                        .endSpec()
                         .build())
                 .endSpec()
                 .build();

@@ -11,8 +11,10 @@ import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -50,6 +52,11 @@ class StageCopiesTest {
                     read(
                             Secret.class,
                             "{kind: Secret, metadata: {name: db-staging, uid: two, resourceVersion: '8'}, data: {password: c3RhZ2luZw==}}")));
+    private final Map<String, ServiceAccount> accounts = new HashMap<>(Map.of("shop", read(ServiceAccount.class, """
+                    metadata: {name: shop, annotations: {eks.amazonaws.com/role-arn: production}}
+                    secrets: [{name: token}]
+                    """)));
+    private @Nullable String account = "shop";
     private final List<Volume> oldVolumes = new ArrayList<>();
     private final List<Volume> targetVolumes = new ArrayList<>();
     private final List<EnvFromSource> oldSources = new ArrayList<>();
@@ -86,6 +93,7 @@ class StageCopiesTest {
     private Closure closure() {
         Deployment shop = deployment("shop");
         shop.getSpec().getTemplate().getSpec().getVolumes().addAll(targetVolumes);
+        shop.getSpec().getTemplate().getSpec().setServiceAccountName(account);
         Deployment old = deployment("shop");
         old.getSpec().getTemplate().getSpec().getVolumes().addAll(oldVolumes);
         old.getSpec()
@@ -116,10 +124,7 @@ class StageCopiesTest {
                         metadata: {name: data, annotations: {pv.kubernetes.io/bind-completed: "yes"}}
                         spec: {accessModes: [ReadWriteOnce], volumeName: pv-1, storageClassName: fast, resources: {requests: {storage: 1Gi}}}
                         """)),
-                Map.of("shop", read(ServiceAccount.class, """
-                        metadata: {name: shop, annotations: {eks.amazonaws.com/role-arn: production}}
-                        secrets: [{name: token}]
-                        """)),
+                accounts,
                 List.of(read(
                         LimitRange.class,
                         "{metadata: {name: limits}, spec: {limits: [{type: Container, max: {cpu: 1}}]}}")),
@@ -203,7 +208,13 @@ class StageCopiesTest {
     @Test
     void theOldVersionRunsWithAtLeastTwoPods() {
         Deployment source = StageCopies.source(
-                read(StagingSpec.class, "replicas: 1"), deployment("shop"), "prod-stg-m", StageName.labels("uid-m", 2));
+                read(StagingSpec.class, "replicas: 1"),
+                deployment("shop"),
+                List.of(new LocalObjectReference("registry")),
+                "prod-stg-m",
+                StageName.labels("uid-m", 2));
+        assertThat(source.getSpec().getTemplate().getSpec().getImagePullSecrets())
+                .containsExactly(new LocalObjectReference("registry"));
         assertThat(source.getSpec().getReplicas()).isEqualTo(2);
         assertThat(source.getMetadata().getAnnotations()).containsOnly(Map.entry("segue.dev/version", "source"));
         assertThat(source.getMetadata().getLabels()).containsAllEntriesOf(StageName.labels("uid-m", 2));
@@ -405,5 +416,50 @@ class StageCopiesTest {
     void itsQuotaDoesNotCountClaims() {
         assertThat(copy(ResourceQuota.class, "segue-staging").getSpec().getHard())
                 .containsOnlyKeys("pods", "services.loadbalancers", "services.nodeports");
+    }
+
+    /** The copy's own account of that name is Kubernetes', and pulls by nothing. */
+    @Test
+    void whatTheDefaultAccountPullsByIsBroughtOverOnThePods() {
+        account = null;
+        accounts.put(
+                "default",
+                read(ServiceAccount.class, "{metadata: {name: default}, imagePullSecrets: [{name: registry}]}"));
+        secrets.put(
+                "registry",
+                read(Secret.class, "{kind: Secret, metadata: {name: registry, uid: three, resourceVersion: '9'}}"));
+        staging = "secrets: {map: {db: db-staging}, names: [registry]}";
+        assertThat(closure().problems()).isEmpty();
+        assertThat(closure().copies())
+                .extracting(StageCopy::key)
+                .contains("Secret/registry")
+                .doesNotContain("ServiceAccount/default");
+        assertThat(copy(Deployment.class, "shop")
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getImagePullSecrets())
+                .containsExactly(new LocalObjectReference("registry"));
+    }
+
+    @Test
+    void aPullSecretThatNobodyHasNamedIsAProblem() {
+        accounts.put(
+                "shop", read(ServiceAccount.class, "{metadata: {name: shop}, imagePullSecrets: [{name: registry}]}"));
+        assertThat(closure().problems()).singleElement().asString().contains("Secret registry is needed");
+        staging = "secrets: {map: {db: db-staging}, names: [registry]}";
+        assertThat(closure().problems()).as("one that is not there").isEmpty();
+    }
+
+    /** As admission does it. */
+    @Test
+    void whatThePodPullsByItselfGoesBeforeItsAccounts() {
+        ServiceAccount lending =
+                read(ServiceAccount.class, "{metadata: {name: shop}, imagePullSecrets: [{name: registry}]}");
+        PodSpec pod = deployment("shop").getSpec().getTemplate().getSpec();
+        assertThat(PullSecrets.of(pod, null)).isEmpty();
+        assertThat(PullSecrets.of(pod, lending)).containsExactly(new LocalObjectReference("registry"));
+        pod.setImagePullSecrets(List.of(new LocalObjectReference("own")));
+        assertThat(PullSecrets.of(pod, lending)).containsExactly(new LocalObjectReference("own"));
     }
 }
