@@ -17,7 +17,6 @@ import dev.segue.staging.StageName;
 import dev.segue.traffic.Selectors;
 import dev.segue.traffic.Services;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
@@ -222,10 +221,9 @@ final class StageActor {
         create(job);
     }
 
-    /** A Job of the operator's own image. */
     private void own(Deployment deployment, String argument, StageJob.Frame frame) {
-        Job job = StageJob.of(frame, ownImage, null, List.of("dev.segue.Main", argument));
-        pulling(job, deployment).getSecurityContext().setRunAsNonRoot(true);
+        Job job = StageJob.own(frame, ownImage, argument);
+        pulling(job, deployment);
         create(job);
     }
 
@@ -297,13 +295,12 @@ final class StageActor {
                 Facts.uid(m), Objects.requireNonNull(m.getStatus().staging()).attempt());
     }
 
-    /** By the Secrets of the Deployment, where the Job has none of its own; answers its first container. */
-    private Container pulling(Job job, Deployment deployment) {
+    /** By the Secrets of the Deployment, where the Job has none of its own. */
+    private void pulling(Job job, Deployment deployment) {
         PodSpec pod = job.getSpec().getTemplate().getSpec();
         if (pod.getImagePullSecrets().isEmpty()) {
             pod.setImagePullSecrets(pullSecrets(deployment));
         }
-        return pod.getContainers().getFirst();
     }
 
     private List<LocalObjectReference> pullSecrets(Deployment deployment) {
