@@ -57,6 +57,9 @@ abstract class StageMoment {
     boolean probed = true;
 
     @Nullable
+    String otherwise;
+
+    @Nullable
     String blocking;
 
     @Nullable
@@ -152,7 +155,7 @@ abstract class StageMoment {
                         ours,
                         occupied,
                         earlier,
-                        null,
+                        otherwise,
                         terminating ? terminatingSince : null,
                         blocking,
                         copies,
