@@ -17,7 +17,6 @@ import dev.segue.staging.StageName;
 import dev.segue.traffic.Selectors;
 import dev.segue.traffic.Services;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -407,10 +406,6 @@ final class StageActor {
             }
             return;
         }
-        contents.all(action.namespace())
-                .filter(o -> uid.equals(o.getMetadata().getLabels().get(StageName.MIGRATION_UID)))
-                .forEach(o -> client.resource(o)
-                        .withPropagationPolicy(DeletionPropagation.BACKGROUND)
-                        .delete());
+        contents.remove(action.namespace(), uid::equals);
     }
 }

@@ -30,4 +30,25 @@ class StageContentsTest {
 
         assertThat(new StageContents(stored.client).secrets("stage")).containsExactlyInAnyOrder("dGhlaXJz", "b3Vycw==");
     }
+
+    /** Else the pods of an earlier rehearsal would be counted for the next one, when nothing that they belong to is left. */
+    @Test
+    void areThereUntilTheirPodsHaveEnded() {
+        stored.has(
+                "/apis/apps/v1/namespaces/stage/deployments?labelSelector=segue.dev/migration-uid",
+                deployment("mine", "u"),
+                deployment("other", "another"));
+
+        new StageContents(stored.client).remove("stage", "u"::equals);
+
+        assertThat(stored.deletions())
+                .singleElement()
+                .asString()
+                .contains("/apis/apps/v1/namespaces/stage/deployments/mine", "\"propagationPolicy\":\"Foreground\"");
+    }
+
+    static String deployment(String name, String uid) {
+        return "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"namespace\":\"stage\",\"name\":\"%s\",\"labels\":{\"segue.dev/migration-uid\":\"%s\"}}}"
+                .formatted(name, uid);
+    }
 }
