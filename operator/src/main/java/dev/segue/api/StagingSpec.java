@@ -147,7 +147,9 @@ public record StagingSpec(
             @Required
             Mode mode,
 
-            @JsonPropertyDescription("Image of the stub. It has to listen on the Service's target ports.")
+            @JsonPropertyDescription(
+                    "Image of the stub. It has to listen on the Service's target ports; for one that is a"
+                            + " name, on the number that the Deployment behind the Service gives it, or else on the Service's port.")
             @Size(min = 1, max = 1024)
             @Nullable
             String image) {

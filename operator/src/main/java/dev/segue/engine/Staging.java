@@ -11,6 +11,7 @@ import dev.segue.api.StagingStatus.TestStatus;
 import dev.segue.engine.Decision.Notice;
 import dev.segue.engine.Outcome.Act;
 import dev.segue.engine.Outcome.Await;
+import dev.segue.engine.Outcome.Back;
 import dev.segue.engine.Outcome.Fail;
 import dev.segue.engine.Outcome.Staged;
 import dev.segue.engine.StageFacts.CopyFacts;
@@ -112,7 +113,7 @@ final class Staging {
         if (stage.present() && !stage.ours()) {
             return Optional.of(foreign(o));
         }
-        if (stage.otherwise() != null && !CREATE.equals(o.status().task())) {
+        if (stage.otherwise() != null && !CREATE.equals(o.status().task()) && !overtaken(o)) {
             return Optional.of(new Failure(
                     "StagingNamespaceForeign",
                     "namespace %s has the copy of %s in it, too".formatted(status.namespace(), stage.otherwise()),
@@ -125,6 +126,11 @@ final class Staging {
                     "find out who deletes namespaces here, then give the command retry"));
         }
         return Optional.empty();
+    }
+
+    /** In an administrator's namespace another one has begun to copy, before anything of this one was there: it waits again. */
+    private static boolean overtaken(Observed o) {
+        return COPY.equals(o.status().task()) && stage(o).otherwise() != null && !stage(o).occupied();
     }
 
     private static Failure foreign(Observed o) {
@@ -177,6 +183,9 @@ final class Staging {
 
     private static Outcome copyObjects(Observed o) {
         StageFacts stage = stage(o);
+        if (overtaken(o)) {
+            return new Back(CREATE, "%s has begun to copy before".formatted(stage.otherwise()));
+        }
         if (stage.problem() != null) {
             return new Fail(incomplete(stage.problem()));
         }

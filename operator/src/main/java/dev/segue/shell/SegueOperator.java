@@ -95,7 +95,7 @@ public final class SegueOperator implements AutoCloseable {
                 new Gauges(registry));
         operator.register(reconciler, this::configure);
         operator.start();
-        sweeper = new StageSweeper(client, this::works, SWEEP_EVERY);
+        sweeper = new StageSweeper(client, contents, this::works, SWEEP_EVERY);
         LOG.info(
                 "version {} started; working in {}",
                 Metrics.VERSION,

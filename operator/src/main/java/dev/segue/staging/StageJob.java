@@ -32,6 +32,10 @@ public final class StageJob {
     /** For a pod to be scheduled and its image to be pulled. */
     private static final Duration START = Duration.ofMinutes(2);
 
+    /** Istio's, with sidecars and without. */
+    private static final Map<String, String> NO_MESH_LABELS =
+            Map.of("sidecar.istio.io/inject", "false", "istio.io/dataplane-mode", "none");
+
     private StageJob() {}
 
     /**
@@ -62,6 +66,30 @@ public final class StageJob {
         spec.setTemplate(new PodTemplateSpec());
         spec.getTemplate().setSpec(pod);
         return framed(spec, frame);
+    }
+
+    /**
+     * One of the operator's own image, without a mesh: a sidecar would keep it from ending, and would itself accept the
+     * connections that the probe tries to make.
+     */
+    public static Job own(Frame frame, String image, String argument) {
+        return new JobBuilder(of(frame, image, null, List.of("dev.segue.Main", argument)))
+                .editSpec()
+                .editTemplate()
+                .editMetadata()
+                .addToLabels(NO_MESH_LABELS)
+                .addToAnnotations("linkerd.io/inject", "disabled")
+                .endMetadata()
+                .editSpec()
+                .editFirstContainer()
+                .editSecurityContext()
+                .withRunAsNonRoot(true)
+                .endSecurityContext()
+                .endContainer()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build();
     }
 
     /**

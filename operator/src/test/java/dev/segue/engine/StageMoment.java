@@ -68,6 +68,9 @@ abstract class StageMoment {
     boolean probed = true;
 
     @Nullable
+    String otherwise;
+
+    @Nullable
     String blocking;
 
     @Nullable
@@ -166,7 +169,7 @@ abstract class StageMoment {
                         ours,
                         occupied,
                         earlier,
-                        null,
+                        otherwise,
                         terminating ? terminatingSince : null,
                         blocking,
                         copies,

@@ -34,6 +34,24 @@ class StageJobTest {
         assertThat(pod.getAutomountServiceAccountToken()).isFalse();
     }
 
+    /** A sidecar would keep it from ending, and answer in place of what the probe tries to reach. */
+    @Test
+    void ourOwnIsInNoMesh() {
+        Job job = StageJob.own(FRAME, "segue:1", "probe");
+        assertThat(job.getSpec().getTemplate().getMetadata().getLabels())
+                .containsEntry("sidecar.istio.io/inject", "false")
+                .containsEntry("istio.io/dataplane-mode", "none")
+                .containsEntry("mine", "yes");
+        assertThat(job.getSpec().getTemplate().getMetadata().getAnnotations())
+                .containsEntry("linkerd.io/inject", "disabled");
+        assertThat(job.getMetadata().getLabels()).containsOnlyKeys("mine");
+        var container = job.getSpec().getTemplate().getSpec().getContainers().getFirst();
+        assertThat(container.getImage()).isEqualTo("segue:1");
+        assertThat(container.getArgs()).containsExactly("dev.segue.Main", "probe");
+        assertThat(container.getSecurityContext().getRunAsNonRoot()).isTrue();
+        assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
+    }
+
     @Test
     void isTheUsersManifestWithWhatWeNeedToJudgeIt() {
         Job job = StageJob.of(FRAME, """

@@ -24,16 +24,6 @@ import java.util.stream.Stream;
 
 /** What is done to the Service whose traffic is being moved, and what is put beside it. */
 final class ServiceHands {
-    private static final String SERVICE = """
-            apiVersion: v1
-            kind: Service
-            metadata: {name: %s}
-            spec:
-              selector: {app: app}
-              ports: [{name: http, port: 80, targetPort: http}]
-            %s
-            """;
-
     private ServiceHands() {}
 
     static Stream<Row> rows() {
@@ -103,7 +93,15 @@ final class ServiceHands {
         if (play.moment() == SETTLING) {
             play.takesPods(play.own());
         }
-        play.lab().apply(SERVICE.formatted(name, more));
+        play.lab().apply("""
+                apiVersion: v1
+                kind: Service
+                metadata: {name: %s}
+                spec:
+                  selector: {app: app}
+                  ports: [{name: http, port: 80, targetPort: http}]
+                %s
+                """.formatted(name, more));
     }
 
     private static void replace(Play play) {
