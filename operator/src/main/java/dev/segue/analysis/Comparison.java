@@ -190,19 +190,19 @@ public record Comparison(
     }
 
     private static String excess(Effect effect, Evidence evidence) {
-        String count =
-                "after %s target requests".formatted(number(evidence.target().total()));
+        Counts source = evidence.source();
+        Counts target = evidence.target();
+        String bad = "%s of %s target requests are bad".formatted(percent(target.ratio()), number(target.total()));
         if (effect.tolerance.isObjective()) {
-            return "%s of the target's requests are bad %s".formatted(percent(effect.excess), count);
+            return bad;
         }
         String against = effect.tolerance.factor() == 1
                 ? "the source"
                 : "%s × the source".formatted(digits(effect.tolerance.factor()));
         String difference = points(Math.abs(effect.excess));
-        return difference.equals(points(0))
-                ? "the target is at %s %s".formatted(against, count)
-                : "the target is %s %s %s %s"
-                        .formatted(difference, effect.excess < 0 ? "below" : "above", against, count);
+        boolean below = effect.excess < 0 && !difference.equals(points(0));
+        return "%s, %s of the source's: %s %s %s"
+                .formatted(bad, percent(source.ratio()), difference, below ? "below" : "above", against);
     }
 
     /** The same, saying this as well where the figures decide, or will. */

@@ -167,7 +167,8 @@ class JudgementTest {
         Judgement judgement = looks.interval(2, 2200, 2, 2000);
         assertThat(verdict(judgement)).isEqualTo("Undecided");
         assertThat(Objects.requireNonNull(judgement.conclusion()).reason())
-                .startsWith("errors: the target is at 1.1 × the source after 2 000 target requests");
+                .startsWith(
+                        "errors: 0.1 % of 2 000 target requests are bad, 0.091 % of the source's: 0 pp above 1.1 × the source");
         assertThat(looks.figures().eta()).matches("about [0-9 ]+ more target requests or [0-9]+ min");
         for (int i = 0; i < 4; i++) {
             judgement = looks.interval(2, 2000, 2, 2000);
@@ -213,7 +214,8 @@ class JudgementTest {
         Judgement judgement = looks.interval(2, 2000, 100, 2000);
         assertThat(verdict(judgement)).isEqualTo("Harm");
         assertThat(Objects.requireNonNull(judgement.conclusion()).reason())
-                .startsWith("errors: the target is 4.89 pp above 1.1 × the source after 2 000 target requests");
+                .startsWith(
+                        "errors: 5 % of 2 000 target requests are bad, 0.1 % of the source's: 4.89 pp above 1.1 × the source");
     }
 
     /** What is in the status gives the same evidence as all raw counts at once. */
