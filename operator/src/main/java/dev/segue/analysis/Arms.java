@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -32,17 +33,34 @@ public record Arms(
                         .toList());
     }
 
+    /** Those that have none of the series; empty when each has. */
+    public Optional<Arms> without(List<Series> series) {
+        String source = has(series, sourceReplicaSet) ? null : sourceReplicaSet;
+        String target = has(series, targetReplicaSet) ? null : targetReplicaSet;
+        return source == null && target == null ? Optional.empty() : Optional.of(new Arms(source, target));
+    }
+
+    private static boolean has(List<Series> series, @Nullable String replicaSet) {
+        if (replicaSet == null) {
+            return false;
+        }
+        Pattern pods = Pattern.compile(QueryTemplate.podsOf(replicaSet));
+        return series.stream()
+                .anyMatch(s -> pods.matcher(s.labels().getOrDefault(POD, "")).matches());
+    }
+
     /**
      * What both arms had in each interval.
      *
-     * @param answers the series of each of {@link Counting#selectors}, from before the first bound, so that there is something to count from
+     * @param answers the series of each of {@link Counting#selectors}, and {@link Counting#nativeSelectors} where those have
+     *     none, from before the first bound, so that there is something to count from
      * @param bounds rising times, n + 1 for n intervals
      * @throws IllegalArgumentException when the series are not what is counted; the message says why
      */
     public List<Observation> count(Counting counting, List<List<Series>> answers, List<Instant> bounds) {
         // A pod whose counters of bad requests appear late was scraped before: both are looked at together.
         Map<Map<String, String>, double[]> growth = Counters.growth(
-                told(answers),
+                counting.bound() == null ? counters(told(answers)) : NativeHistograms.buckets(counting, told(answers)),
                 REPLICAS,
                 bounds.stream().map(Instant::toEpochMilli).toList());
         List<Map<String, Counts>> byPod = perPod(counting, answers, growth, bounds);
@@ -50,9 +68,10 @@ public record Arms(
         for (int k = 0; k < byPod.size(); k++) {
             long from = bounds.get(k).toEpochMilli();
             long to = bounds.get(k + 1).toEpochMilli();
-            boolean sampled = answers.getFirst().stream()
-                    .flatMap(s -> s.samples().stream())
-                    .anyMatch(s -> s.at() > from && s.at() <= to);
+            boolean sampled = answers.stream()
+                    .flatMap(List::stream)
+                    .anyMatch(s -> s.samples().stream().anyMatch(v -> v.at() > from && v.at() <= to)
+                            || s.histograms().stream().anyMatch(h -> h.at() > from && h.at() <= to));
             Interval counts = new Interval(sum(byPod.get(k), sourceReplicaSet), sum(byPod.get(k), targetReplicaSet));
             observations.add(new Observation(bounds.get(k + 1), counts, sampled));
         }
@@ -130,6 +149,16 @@ public record Arms(
                     counting.bound() == null ? counters(growth, total, bad, k) : buckets(growth, counting.bound(), k));
         }
         return intervals;
+    }
+
+    private static List<Series> counters(List<Series> all) {
+        long histograms = all.stream().filter(s -> !s.histograms().isEmpty()).count();
+        if (histograms > 0) {
+            throw new IllegalArgumentException(
+                    "%d series are native histograms: counts takes counters, and a preset …/latency histograms"
+                            .formatted(histograms));
+        }
+        return all;
     }
 
     private static Map<String, Counts> counters(

@@ -255,9 +255,9 @@ final class Comparing {
                         "there are no samples of the pods%s: Prometheus does not scrape them, or the selectors match nothing%s"
                                 .formatted(
                                         sampledUntil == null ? "" : " since " + sampledUntil,
-                                        metric.slowerThan() == null
+                                        Counting.of(metric).histogram() == null
                                                 ? ""
-                                                : ", as with a histogram that is scraped as a native one only (always_scrape_classic_histograms)"))
+                                                : ": " + Counting.of(metric).noHistogram()))
                 : null;
     }
 

@@ -55,8 +55,10 @@ public record Metric(
         @Nullable
         String query,
 
-        @JsonPropertyDescription("With a preset .../latency: longer requests are bad. The histogram must have a bucket"
-                + " with this bound.")
+        @JsonPropertyDescription(
+                "With a preset .../latency: longer requests are bad. A classic histogram must have a bucket"
+                        + " with this bound. In a native one it must be an edge of buckets, as any power of two is of"
+                        + " exponential ones: 250ms, 500ms, 1s, 2s.")
         @Pattern(Durations.PATTERN)
         @Size(max = 20)
         @Nullable

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ArmsTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final Arms ARMS = new Arms("shop-1", "shop-m1");
-    private static final Counting OWN = new Counting("t{pod=~\"$pods\"}", "b{pod=~\"$pods\"}", null);
+    private static final Counting OWN = new Counting("t{pod=~\"$pods\"}", "b{pod=~\"$pods\"}", null, null);
     private static final List<Instant> MINUTES = IntStream.rangeClosed(0, 3)
             .mapToObj(i -> START.plusSeconds(60L * i))
             .toList();

@@ -648,5 +648,9 @@ class JudgementTest {
             metrics = judgement.metrics();
         }
         assertThat(verdict(Objects.requireNonNull(judgement))).isEqualTo("Undecided");
+        assertThat(Judgement.find(metrics, "slow").orElseThrow().message())
+                .as("in which forms the histogram was looked for")
+                .contains(": neither http_server_requests_seconds_bucket nor a native histogram"
+                        + " http_server_requests_seconds");
     }
 }

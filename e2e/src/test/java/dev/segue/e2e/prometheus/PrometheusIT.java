@@ -312,7 +312,7 @@ class PrometheusIT {
 
         Duration step = Duration.ofSeconds(1);
         Counting counting = new Counting(
-                "shop_requests_total{pod=~\"$pods\"}", "shop_requests_total{code=\"500\",pod=~\"$pods\"}", null);
+                "shop_requests_total{pod=~\"$pods\"}", "shop_requests_total{code=\"500\",pod=~\"$pods\"}", null, null);
         List<List<Series>> answers = new ArrayList<>();
         for (PrometheusResult<List<Series>> answer : prometheus.steps(
                 source(server), NAMESPACE, counting.growth(NAMESPACE, "old-1", step), step, from, to)) {
