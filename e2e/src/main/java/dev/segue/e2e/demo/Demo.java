@@ -266,7 +266,6 @@ public final class Demo {
             List<Recount> recounts = Recount.all(scene.stage().prometheus()::samples, history, metric.name());
             Detection.all(recounts, analysis.intervalOrDefault()).forEach(d -> out.printf("  %s%n", d.text()));
         }
-        out.println();
     }
 
     /** What was planned and what the rehearsal found, as the report has it. */
@@ -275,7 +274,7 @@ public final class Demo {
         String text = scene.kubectl("get", "configmap", name, "-o", "jsonpath={.data.report\\.md}");
         Path file = FOLDER.resolve(name + ".md");
         Files.writeString(file, text);
-        out.printf("  From its report (kubectl get configmap %s; here %s):%n%n", name, file);
+        out.printf("%n  From its report (kubectl get configmap %s; here %s):%n%n", name, file);
         for (String section : List.of("### The steps", "## Staging")) {
             text.lines()
                     .dropWhile(line -> !line.equals(section))

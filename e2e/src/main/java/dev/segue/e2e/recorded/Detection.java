@@ -67,10 +67,11 @@ public record Detection(String rule, String decision, int checks, double request
     public String text() {
         return String.format(
                 Locale.ROOT,
-                "%s: %s after %d checks, %.0f requests of the target (%.0f bad), %.0f s",
+                "%s: %s after %d %s, %.0f requests of the target (%.0f bad), %.0f s",
                 rule,
                 decision,
                 checks,
+                checks == 1 ? "check" : "checks",
                 requests,
                 bad,
                 seconds);

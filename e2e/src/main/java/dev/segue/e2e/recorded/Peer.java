@@ -28,6 +28,6 @@ public record Peer(String name, double successRate, int fatal) {
                 return Detection.of(name, "rolls back", checks.subList(0, k + 1), interval);
             }
         }
-        return Detection.of(name, "goes on, %d checks failed".formatted(failed), checks, interval);
+        return Detection.of(name, "goes on (%d failed)".formatted(failed), checks, interval);
     }
 }

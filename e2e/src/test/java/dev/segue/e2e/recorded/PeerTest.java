@@ -31,7 +31,7 @@ class PeerTest {
     @Test
     void aRatioAtTheLimitIsGoodHoweverOften() {
         assertThat(FLAGGER.on(checks(Collections.nCopies(60, AT_LIMIT)), INTERVAL))
-                .isEqualTo(new Detection(FLAGGER.name(), "goes on, 0 checks failed", 60, 60_000, 600, 600));
+                .isEqualTo(new Detection(FLAGGER.name(), "goes on (0 failed)", 60, 60_000, 600, 600));
     }
 
     @Test
@@ -39,7 +39,9 @@ class PeerTest {
         List<Observation> checks = checks(List.of(ABOVE, 0, ABOVE, 0, ABOVE, 0, ABOVE));
         assertThat(ARGO.on(checks, INTERVAL).checks()).isEqualTo(7);
         assertThat(ARGO.on(checks, INTERVAL).decision()).isEqualTo("rolls back");
-        assertThat(FLAGGER.on(checks, INTERVAL).decision()).isEqualTo("goes on, 4 checks failed");
+        assertThat(FLAGGER.on(checks, INTERVAL).text())
+                .isEqualTo(FLAGGER.name()
+                        + ": goes on (4 failed) after 7 checks, 7000 requests of the target (44 bad), 70 s");
     }
 
     /** Of 1000 requests each. */
