@@ -28,7 +28,10 @@ if conditions.Ready ~= nil then
 end
 -- Only a human can end these.
 local waiting = conditions.Waiting
-local forHumans = { Paused = true, Planned = true, CheckFailed = true, FieldContested = true }
+local forHumans = {
+  Paused = true, Planned = true, CheckFailed = true, FieldContested = true, SourceDiverged = true,
+  DeploymentPaused = true, ServiceGone = true, Inconclusive = true, AnalysisRefused = true, StagingStale = true,
+}
 if waiting ~= nil and forHumans[waiting.reason] then
   return health("Suspended", waiting)
 end

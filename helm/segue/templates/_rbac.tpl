@@ -111,8 +111,10 @@
   verbs: [get, list, create, delete]
 - apiGroups: [""]
   resources: [configmaps, secrets, serviceaccounts, persistentvolumeclaims, services]
-  # get: what the new version's pods need, Secrets only if the Migration lists them. create, list: the copies. delete: in a
-  # namespace that an administrator made, which stays.
+  # get: what the new version's pods need. Of Secrets only what the Migration lists is copied; of those that the new version's
+  # template names the assessment looks whether they exist and have the keys that it names, for every Migration. create, list:
+  # the copies, and what is in the copy's Secrets, to take it out of messages. delete: in a namespace that an administrator
+  # made, which stays.
   verbs: [get, list, create, delete]
 - apiGroups: [""]
   resources: [limitranges, resourcequotas]

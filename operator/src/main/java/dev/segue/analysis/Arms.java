@@ -2,11 +2,13 @@ package dev.segue.analysis;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -31,22 +33,45 @@ public record Arms(
                         .toList());
     }
 
+    /** Those that have none of the series; empty when each has. */
+    public Optional<Arms> without(List<Series> series) {
+        String source = has(series, sourceReplicaSet) ? null : sourceReplicaSet;
+        String target = has(series, targetReplicaSet) ? null : targetReplicaSet;
+        return source == null && target == null ? Optional.empty() : Optional.of(new Arms(source, target));
+    }
+
+    private static boolean has(List<Series> series, @Nullable String replicaSet) {
+        if (replicaSet == null) {
+            return false;
+        }
+        Pattern pods = Pattern.compile(QueryTemplate.podsOf(replicaSet));
+        return series.stream()
+                .anyMatch(s -> pods.matcher(s.labels().getOrDefault(POD, "")).matches());
+    }
+
     /**
      * What both arms had in each interval.
      *
-     * @param answers the series of each of {@link Counting#selectors}, from before the first bound, so that there is something to count from
+     * @param answers the series of each of {@link Counting#selectors}, and {@link Counting#nativeSelectors} where those have
+     *     none, from before the first bound, so that there is something to count from
      * @param bounds rising times, n + 1 for n intervals
      * @throws IllegalArgumentException when the series are not what is counted; the message says why
      */
     public List<Observation> count(Counting counting, List<List<Series>> answers, List<Instant> bounds) {
-        List<Map<String, Counts>> byPod = perPod(counting, answers, bounds);
+        // A pod whose counters of bad requests appear late was scraped before: both are looked at together.
+        Map<Map<String, String>, double[]> growth = Counters.growth(
+                counting.bound() == null ? counters(told(answers)) : NativeHistograms.buckets(counting, told(answers)),
+                REPLICAS,
+                bounds.stream().map(Instant::toEpochMilli).toList());
+        List<Map<String, Counts>> byPod = perPod(counting, answers, growth, bounds);
         List<Observation> observations = new ArrayList<>();
         for (int k = 0; k < byPod.size(); k++) {
             long from = bounds.get(k).toEpochMilli();
             long to = bounds.get(k + 1).toEpochMilli();
-            boolean sampled = answers.getFirst().stream()
-                    .flatMap(s -> s.samples().stream())
-                    .anyMatch(s -> s.at() > from && s.at() <= to);
+            boolean sampled = answers.stream()
+                    .flatMap(List::stream)
+                    .anyMatch(s -> s.samples().stream().anyMatch(v -> v.at() > from && v.at() <= to)
+                            || s.histograms().stream().anyMatch(h -> h.at() > from && h.at() <= to));
             Interval counts = new Interval(sum(byPod.get(k), sourceReplicaSet), sum(byPod.get(k), targetReplicaSet));
             observations.add(new Observation(bounds.get(k + 1), counts, sampled));
         }
@@ -67,36 +92,51 @@ public record Arms(
     /**
      * What each pod had in each interval of a long time.
      *
+     * @param answers what each of {@link Counting#growth} gave, each sample for the interval that it ends
      * @throws IllegalArgumentException also when there was more bad than there was at all
      */
     public static List<Map<String, Counts>> history(
             Counting counting, List<List<Series>> answers, List<Instant> bounds) {
-        List<Map<String, Counts>> intervals = perPod(counting, answers, bounds);
-        if (counting.bad() != null && grown(answers.getLast(), bounds) > 1.01 * grown(answers.getFirst(), bounds)) {
+        Map<Map<String, String>, double[]> growth = new HashMap<>();
+        for (Series series : told(answers)) {
+            double[] grown = growth.computeIfAbsent(
+                    Counters.identity(series.labels(), REPLICAS), _ -> new double[bounds.size() - 1]);
+            for (Series.Sample sample : series.samples()) {
+                int end = Collections.binarySearch(bounds, Instant.ofEpochMilli(sample.at()));
+                if (end > 0 && Double.isFinite(sample.value())) {
+                    grown[end - 1] += sample.value();
+                }
+            }
+        }
+        if (counting.bad() != null && sum(answers.getLast()) > 1.01 * sum(answers.getFirst())) {
             throw new IllegalArgumentException(
                     "counts.bad has counted more than counts.total: what is bad has to be a part of total");
         }
-        return intervals;
+        return perPod(counting, answers, growth, bounds);
     }
 
-    private static double grown(List<Series> series, List<Instant> bounds) {
-        List<Long> ends =
-                List.of(bounds.getFirst().toEpochMilli(), bounds.getLast().toEpochMilli());
-        return Counters.growth(series, REPLICAS, ends).values().stream()
-                .mapToDouble(g -> g[0])
+    private static double sum(List<Series> series) {
+        return series.stream()
+                .flatMap(s -> s.samples().stream())
+                .mapToDouble(Series.Sample::value)
+                .filter(Double::isFinite)
                 .sum();
     }
 
-    private static List<Map<String, Counts>> perPod(
-            Counting counting, List<List<Series>> answers, List<Instant> bounds) {
+    private static List<Series> told(List<List<Series>> answers) {
         List<Series> all = answers.stream().flatMap(List::stream).toList();
         if (all.stream().anyMatch(s -> !s.labels().containsKey(POD))) {
             throw new IllegalArgumentException(
                     "the series have no label pod, so those of the two versions cannot be told apart");
         }
-        // A pod whose counters of bad requests appear late was scraped before: both are looked at together.
-        Map<Map<String, String>, double[]> growth = Counters.growth(
-                all, REPLICAS, bounds.stream().map(Instant::toEpochMilli).toList());
+        return all;
+    }
+
+    private static List<Map<String, Counts>> perPod(
+            Counting counting,
+            List<List<Series>> answers,
+            Map<Map<String, String>, double[]> growth,
+            List<Instant> bounds) {
         Set<Map<String, String>> bad = new HashSet<>();
         Set<Map<String, String>> total = new HashSet<>();
         answers.getFirst().forEach(s -> total.add(Counters.identity(s.labels(), REPLICAS)));
@@ -109,6 +149,16 @@ public record Arms(
                     counting.bound() == null ? counters(growth, total, bad, k) : buckets(growth, counting.bound(), k));
         }
         return intervals;
+    }
+
+    private static List<Series> counters(List<Series> all) {
+        long histograms = all.stream().filter(s -> !s.histograms().isEmpty()).count();
+        if (histograms > 0) {
+            throw new IllegalArgumentException(
+                    "%d series are native histograms: counts takes counters, and a preset …/latency histograms"
+                            .formatted(histograms));
+        }
+        return all;
     }
 
     private static Map<String, Counts> counters(

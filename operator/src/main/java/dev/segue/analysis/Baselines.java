@@ -156,7 +156,10 @@ public final class Baselines {
                 new Expected(Duration.ofSeconds(Math.max(1, Math.round(longest))), inWords(Optional.of(longest))));
     }
 
-    /** Why a step that waits for non-inferiority will not get it in time, with what to change; empty when it may. */
+    /**
+     * Why a step will not get in time the requests that its gate waits for, with what to change; empty when it may. Each gate
+     * waits for minRequests.
+     */
     public static Optional<String> hopeless(Analysis analysis, List<Step> steps, List<MetricStatus> measured) {
         for (Metric metric : analysis.comparing()) {
             Optional<Baseline> baseline =
@@ -166,6 +169,19 @@ public final class Baselines {
             }
             Baseline b = baseline.get();
             for (Step step : steps) {
+                double ofTarget = b.perSecond() * step.weight() / 100; // beside the source it has half at most
+                double least = analysis.minRequestsOrDefault() / ofTarget;
+                if (least > analysis.deadlineOrDefault().toSeconds()) {
+                    return Optional.of(
+                            "metric %s: at %.3g requests per second, analysis.minRequests (%d) take %s at %d%%, and analysis.deadline is %s: lower minRequests, raise the deadline, or send more traffic"
+                                    .formatted(
+                                            metric.name(),
+                                            b.perSecond(),
+                                            analysis.minRequestsOrDefault(),
+                                            inWords(Optional.of(least).filter(s -> s < NEVER)),
+                                            step.weight(),
+                                            Durations.format(analysis.deadlineOrDefault())));
+                }
                 if (step.weight() == 100 || !step.needsNonInferiority()) {
                     continue;
                 }

@@ -4,6 +4,7 @@ import dev.segue.api.Analysis;
 import dev.segue.api.ComparisonStatus.Baseline;
 import dev.segue.api.ComparisonStatus.Checkpoint;
 import dev.segue.api.ComparisonStatus.Counted;
+import dev.segue.api.ComparisonStatus.Shares;
 import dev.segue.api.Durations;
 import dev.segue.api.Metric;
 import dev.segue.api.MigrationStatus.MetricStatus;
@@ -27,6 +28,7 @@ final class Comparing {
     private final Metric metric;
     private final Risk risk;
     private final @Nullable Baseline baseline;
+    private final @Nullable Double share;
     private final String of;
 
     private Evidence evidence;
@@ -35,8 +37,9 @@ final class Comparing {
     private @Nullable Instant sampledUntil;
     private Instant holdSince;
     private int holdIntervals;
-    private double holdSource;
-    private double holdTarget;
+    private Counts holdSource = Counts.NONE;
+    private Counts holdTarget = Counts.NONE;
+    private @Nullable Shares shares;
     private int missing;
     private @Nullable Counts frozen;
 
@@ -50,6 +53,8 @@ final class Comparing {
                         || !past.baseline().of().equals(Counting.of(metric).key())
                 ? null
                 : past.baseline();
+        share = watched.share();
+        shares = watched.alone() ? null : new Shares(0, 0, 0);
         holdSince = Objects.requireNonNull(watched.holdSince());
         Instant first = holdSince.plus(analysis.warmupOrDefault());
         Tolerance tolerance = tolerance(metric);
@@ -67,8 +72,9 @@ final class Comparing {
             missing = c.missing();
             if (c.holdSince().equals(holdSince)) {
                 holdIntervals = c.holdIntervals();
-                holdSource = c.holdSource();
-                holdTarget = c.holdTarget();
+                holdSource = new Counts(c.holdSourceBad(), c.holdSource());
+                holdTarget = new Counts(c.holdTargetBad(), c.holdTarget());
+                shares = c.shares();
             } else {
                 evidence = evidence.anew();
             }
@@ -124,11 +130,12 @@ final class Comparing {
         for (Observation o : observations) {
             until = o.end();
             if (o.sampled()) {
+                dealt(o.counts());
                 Evidence before = evidence;
                 evidence = evidence.plus(o.counts());
                 if (evidence.intervals() > before.intervals()) {
-                    holdSource += o.counts().source().total();
-                    holdTarget += o.counts().target().total();
+                    holdSource = holdSource.plus(o.counts().source());
+                    holdTarget = holdTarget.plus(o.counts().target());
                 } else {
                     missing++;
                 }
@@ -136,6 +143,25 @@ final class Comparing {
                 sampledUntil = o.end();
             }
         }
+    }
+
+    /** The share that is asked for may change within a hold, as the source is scaled. */
+    private void dealt(Interval counts) {
+        double source = counts.source().total();
+        double target = counts.target().total();
+        if (shares != null && share != null) {
+            shares = new Shares(
+                    shares.source() + source, shares.target() + target, shares.expected() + share * (source + target));
+        }
+    }
+
+    /** How the requests of this hold were shared; empty when there were none, or nobody knows how they should be. */
+    Optional<TrafficShare> share() {
+        if (shares == null || shares.source() + shares.target() == 0) {
+            return Optional.empty();
+        }
+        double requests = shares.source() + shares.target();
+        return Optional.of(TrafficShare.of(shares.expected() / requests, shares.source(), shares.target()));
     }
 
     boolean frozen() {
@@ -185,7 +211,6 @@ final class Comparing {
      * @param trouble what kept this look from new data, or null
      */
     Comparison comparison(double share, @Nullable Verdict trouble) {
-        double minutes = evidence.intervals() * analysis.intervalOrDefault().toMillis() / 60_000.0;
         Comparison comparison = Comparison.of(
                 new Criterion(metric.name(), boundary(), share, metric.isRequired()),
                 evidence,
@@ -193,12 +218,30 @@ final class Comparing {
                 risk,
                 new Coverage(evidence.intervals(), missing, from, until),
                 analysis.minCoverageOrDefault(),
-                minutes > 0 ? evidence.target().total() / minutes : 0,
+                outlook(),
                 trouble == null ? nothing() : trouble);
         return frozen == null
                 ? comparison
                 : comparison.saying(
                         "; nothing runs beside it any more, so the limit is from what the source had before");
+    }
+
+    /**
+     * As in this hold, once it has counted what its step waits for: what came with its weight goes on, and what was before
+     * does not. Until then as in all holds.
+     */
+    private Comparison.Outlook outlook() {
+        return enough()
+                ? new Comparison.Outlook(
+                        new Forecast.Course(
+                                holdSource.ratio(), holdTarget.ratio(), holdSource.total() / holdTarget.total()),
+                        perMinute(holdTarget, holdIntervals))
+                : Comparison.Outlook.of(evidence, perMinute(evidence.target(), evidence.intervals()));
+    }
+
+    private double perMinute(Counts target, int intervals) {
+        double minutes = intervals * analysis.intervalOrDefault().toMillis() / 60_000.0;
+        return minutes > 0 ? target.total() / minutes : 0;
     }
 
     /** Why there is nothing to go by, null when there is. */
@@ -212,9 +255,9 @@ final class Comparing {
                         "there are no samples of the pods%s: Prometheus does not scrape them, or the selectors match nothing%s"
                                 .formatted(
                                         sampledUntil == null ? "" : " since " + sampledUntil,
-                                        metric.slowerThan() == null
+                                        Counting.of(metric).histogram() == null
                                                 ? ""
-                                                : ", as with a histogram that is scraped as a native one only (always_scrape_classic_histograms)"))
+                                                : ": " + Counting.of(metric).noHistogram()))
                 : null;
     }
 
@@ -223,19 +266,50 @@ final class Comparing {
      * count: what breaks at this weight only has not been seen there.
      */
     Optional<String> tooFew() {
-        int least = analysis.minRequestsOrDefault();
-        boolean alone = evidence.factor() == 0;
-        return holdTarget >= least && (alone || holdSource >= least)
+        return enough()
                 ? Optional.empty()
-                : Optional.of("metric %s has counted %s at this weight; analysis.minRequests asks for %d%s"
+                : Optional.of("metric %s has counted %s at this weight; analysis.minRequests asks for %d%s%s"
                         .formatted(
                                 metric.name(),
-                                alone
-                                        ? "%.0f requests of the target".formatted(holdTarget)
+                                alone()
+                                        ? "%.0f requests of the target".formatted(holdTarget.total())
                                         : "%.0f requests of the source and %.0f of the target"
-                                                .formatted(holdSource, holdTarget),
-                                least,
-                                alone ? "" : " of each version"));
+                                                .formatted(holdSource.total(), holdTarget.total()),
+                                analysis.minRequestsOrDefault(),
+                                alone() ? "" : " of each version",
+                                untilEnough().map(e -> "; " + e.inWords()).orElse("")));
+    }
+
+    private boolean alone() {
+        return evidence.factor() == 0;
+    }
+
+    private boolean enough() {
+        int least = analysis.minRequestsOrDefault();
+        return holdTarget.total() >= least && (alone() || holdSource.total() >= least);
+    }
+
+    /** How long until this hold has counted enough, as it goes; empty when it has, or nobody can say. */
+    private Optional<Comparison.Eta> untilEnough() {
+        if (enough() || holdTarget.total() == 0) {
+            return Optional.empty();
+        }
+        int least = analysis.minRequestsOrDefault();
+        double ofTarget = least - holdTarget.total();
+        double ofSource = alone() ? 0 : (least - holdSource.total()) / holdSource.total() * holdTarget.total();
+        return Optional.of(
+                Comparison.Eta.of(Math.ceil(Math.max(ofTarget, ofSource)), perMinute(holdTarget, holdIntervals)));
+    }
+
+    /** When the step may end for this metric: what it waits for last. */
+    Optional<Comparison.Eta> eta(Comparison c) {
+        Optional<Comparison.Eta> decided = Optional.ofNullable(c.eta());
+        Optional<Comparison.Eta> counted = untilEnough();
+        boolean first = c.nonInferior().decides()
+                || (decided.isPresent()
+                        && counted.isPresent()
+                        && counted.get().requests() > decided.get().requests());
+        return first ? counted : decided;
     }
 
     boolean outOfTime() {
@@ -261,8 +335,11 @@ final class Comparing {
                 sampledUntil,
                 holdSince,
                 holdIntervals,
-                holdSource,
-                holdTarget,
+                holdSource.total(),
+                holdSource.bad(),
+                holdTarget.total(),
+                holdTarget.bad(),
+                shares,
                 missing,
                 frozen == null ? null : counted(frozen),
                 evidence.factor(),

@@ -51,12 +51,33 @@ public record Comparison(
             @Nullable Double ratio) {}
 
     /**
+     * How both arms go on.
+     *
+     * @param perMinute the target's requests per minute
+     */
+    public record Outlook(Forecast.Course course, double perMinute) {
+        /** As they went over all the evidence. */
+        static Outlook of(Evidence evidence, double perMinute) {
+            return new Outlook(
+                    new Forecast.Course(
+                            evidence.sourceRatio(),
+                            evidence.targetRatio(),
+                            evidence.source().total() / evidence.target().total()),
+                    perMinute);
+        }
+    }
+
+    /**
      * An estimate, if both arms go on as they are.
      *
      * @param requests of the target that are still to come
      * @param time until then; null when it gets no requests
      */
     public record Eta(double requests, @Nullable Duration time) {
+        static Eta of(double requests, double perMinute) {
+            return new Eta(requests, perMinute > 0 ? Duration.ofSeconds(Math.round(60 * requests / perMinute)) : null);
+        }
+
         /** As a human says it. */
         String inWords() {
             return "about %s more target requests%s"
@@ -69,7 +90,7 @@ public record Comparison(
      * @param trouble what kept this look from new data, or null. It stands in the way of promotion, not of revert: what
      *     has been proved stays so
      * @param minCoverage coverage below which nothing is promoted, 0 to 1
-     * @param perMinute the target's requests per minute at present
+     * @param outlook how both arms go on
      */
     public static Comparison of(
             Criterion criterion,
@@ -78,7 +99,7 @@ public record Comparison(
             Risk risk,
             Coverage coverage,
             double minCoverage,
-            double perMinute,
+            Outlook outlook,
             @Nullable Verdict trouble) {
         Tolerance tolerance = criterion.tolerance();
         double phi = dispersion.phi();
@@ -107,7 +128,7 @@ public record Comparison(
             verdict = new Verdict.Undecided();
         }
         boolean open = !harm.decides() && !nonInferior.decides() && evidence.intervals() > 0;
-        Eta eta = open ? eta(criterion, evidence, phi, risk, perMinute) : null;
+        Eta eta = open ? eta(criterion, evidence, phi, risk, outlook) : null;
         String reason = criterion.name() + ": "
                 + switch (verdict) {
                     case Verdict.Harm() ->
@@ -152,17 +173,14 @@ public record Comparison(
                 reason);
     }
 
-    private static @Nullable Eta eta(Criterion criterion, Evidence evidence, double phi, Risk risk, double perMinute) {
+    /** All evidence counts, and it grows as both arms go on: which verdict that leads to is theirs to say. */
+    private static @Nullable Eta eta(Criterion criterion, Evidence evidence, double phi, Risk risk, Outlook outlook) {
         Tolerance tolerance = criterion.tolerance();
-        Forecast.Course course = new Forecast.Course(
-                evidence.sourceRatio(),
-                evidence.targetRatio(),
-                evidence.source().total() / evidence.target().total());
-        Optional<Double> requests = evidence.excess() > tolerance.excess()
+        Forecast.Course course = outlook.course();
+        Optional<Double> requests = course.target() - tolerance.factor() * course.source() > tolerance.excess()
                 ? Forecast.harm(evidence, tolerance, risk, criterion.share(), phi, course)
                 : Forecast.nonInferior(evidence, tolerance, risk, phi, course);
-        return requests.map(n -> new Eta(n, perMinute > 0 ? Duration.ofSeconds(Math.round(60 * n / perMinute)) : null))
-                .orElse(null);
+        return requests.map(n -> Eta.of(n, outlook.perMinute())).orElse(null);
     }
 
     private static String noData(Tolerance tolerance) {
@@ -172,19 +190,19 @@ public record Comparison(
     }
 
     private static String excess(Effect effect, Evidence evidence) {
-        String count =
-                "after %s target requests".formatted(number(evidence.target().total()));
+        Counts source = evidence.source();
+        Counts target = evidence.target();
+        String bad = "%s of %s target requests are bad".formatted(percent(target.ratio()), number(target.total()));
         if (effect.tolerance.isObjective()) {
-            return "%s of the target's requests are bad %s".formatted(percent(effect.excess), count);
+            return bad;
         }
         String against = effect.tolerance.factor() == 1
                 ? "the source"
                 : "%s × the source".formatted(digits(effect.tolerance.factor()));
         String difference = points(Math.abs(effect.excess));
-        return difference.equals(points(0))
-                ? "the target is at %s %s".formatted(against, count)
-                : "the target is %s %s %s %s"
-                        .formatted(difference, effect.excess < 0 ? "below" : "above", against, count);
+        boolean below = effect.excess < 0 && !difference.equals(points(0));
+        return "%s, %s of the source's: %s %s %s"
+                .formatted(bad, percent(source.ratio()), difference, below ? "below" : "above", against);
     }
 
     /** The same, saying this as well where the figures decide, or will. */

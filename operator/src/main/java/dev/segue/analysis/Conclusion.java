@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What all metrics say together.
@@ -26,24 +25,18 @@ public record Conclusion(Verdict verdict, Strength harm, String reason) {
      * is that of this look, and acting on it at any look keeps the risks.
      *
      * @param comparisons of one look, at least one
-     * @param share whether the traffic is where it should be; null when that is not known
      * @param outOfTime the time allowed is over
      * @param outageTooLong Prometheus has been away for longer than allowed
      * @throws IllegalArgumentException when the criteria's shares do not add up to 1
      */
-    public static Conclusion of(
-            List<Comparison> comparisons,
-            Risk risk,
-            @Nullable TrafficShare share,
-            boolean outOfTime,
-            boolean outageTooLong) {
+    public static Conclusion of(List<Comparison> comparisons, Risk risk, boolean outOfTime, boolean outageTooLong) {
         double shares =
                 comparisons.stream().mapToDouble(c -> c.criterion().share()).sum();
         if (Math.abs(shares - 1) > 1e-9) {
             throw new IllegalArgumentException("shares of the risk add up to " + shares);
         }
         Strength harm = Strength.of(logMean(comparisons), risk.harm());
-        Verdict verdict = verdict(comparisons, risk, harm, share, outOfTime, outageTooLong);
+        Verdict verdict = verdict(comparisons, harm, outOfTime, outageTooLong);
         return new Conclusion(verdict, harm, reason(verdict, comparisons));
     }
 
@@ -62,13 +55,19 @@ public record Conclusion(Verdict verdict, Strength harm, String reason) {
         return new Conclusion(new Inconclusive(Reason.NoTraffic, late), harm, late);
     }
 
+    /** The same, saying this as well; except of harm, which is harm wherever the traffic goes, and of trouble. */
+    Conclusion saying(String more) {
+        return switch (verdict) {
+            case Verdict.Harm(), Verdict.ProviderError(var _), Verdict.ConfigError(var _) -> this;
+            case Inconclusive(Reason reason, String why) ->
+                new Conclusion(new Inconclusive(reason, why + more), harm, this.reason + more);
+            case Verdict.NonInferior(), Verdict.Undecided(), Verdict.NoData(var _) ->
+                new Conclusion(verdict, harm, reason + more);
+        };
+    }
+
     private static Verdict verdict(
-            List<Comparison> comparisons,
-            Risk risk,
-            Strength harm,
-            @Nullable TrafficShare share,
-            boolean outOfTime,
-            boolean outageTooLong) {
+            List<Comparison> comparisons, Strength harm, boolean outOfTime, boolean outageTooLong) {
         if (harm.decides()) {
             return new Verdict.Harm();
         }
@@ -76,12 +75,6 @@ public record Conclusion(Verdict verdict, Strength harm, String reason) {
             if (c.verdict() instanceof Verdict.ConfigError) {
                 return c.verdict();
             }
-        }
-        if (share != null && share.mismatch(risk.falseRevert())) {
-            return new Inconclusive(
-                    Reason.TrafficShareMismatch,
-                    "the target gets %s of the requests, asked for were %s"
-                            .formatted(Comparison.percent(share.observed()), Comparison.percent(share.asked())));
         }
         for (Comparison c : comparisons) {
             if (c.verdict() instanceof Verdict.ProviderError(String why)) {

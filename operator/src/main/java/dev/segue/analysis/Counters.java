@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * By how much counters grew, exactly, from their raw samples. PromQL's {@code increase} extrapolates, and loses what a
@@ -31,7 +32,7 @@ import java.util.TreeMap;
  */
 public final class Counters {
     /** What names the thing that was scraped. */
-    private static final Set<String> TARGET = Set.of("job", "instance", "namespace", "pod");
+    static final Set<String> TARGET = new TreeSet<>(Set.of("job", "instance", "namespace", "pod"));
 
     private Counters() {}
 

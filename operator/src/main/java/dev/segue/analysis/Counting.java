@@ -10,14 +10,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which series a metric counts: all requests and the bad ones, or the buckets of a histogram of which those above a bound
- * are bad.
+ * are bad. The histogram may be a classic one, or native: the bound is the same, so the counts are.
  *
  * @param total selector of counters of all requests; of buckets when there is a bound
  * @param bad selector of counters of bad requests; null when there is a bound
  * @param bound in the histogram's unit
+ * @param histogram selector of the same as native histograms; null when there is no bound
  */
 public record Counting(
-        String total, @Nullable String bad, @Nullable Double bound) {
+        String total,
+        @Nullable String bad,
+        @Nullable Double bound,
+        @Nullable String histogram) {
+    private static final String BUCKET = "_bucket";
+
     /** Labels of the pods of both versions, in each preset's selectors. */
     private static final String PODS = "namespace=\"$namespace\",pod=~\"$pods\"";
 
@@ -80,7 +86,7 @@ public record Counting(
     /** @throws IllegalArgumentException for a preset that is not known, or a metric that counts nothing */
     public static Counting of(Metric metric) {
         if (metric.counts() != null) {
-            return new Counting(metric.counts().total(), metric.counts().bad(), null);
+            return new Counting(metric.counts().total(), metric.counts().bad(), null, null);
         }
         String[] name = String.valueOf(metric.preset()).split("/", 2);
         Preset preset = PRESETS.get(name[0]);
@@ -93,11 +99,18 @@ public record Counting(
             return new Counting(
                     "%s{%s%s,le=~\"%s|[+]Inf\"}".formatted(preset.buckets(), preset.of(), PODS, written(bound)),
                     null,
-                    bound);
+                    bound,
+                    "%s{%s%s}"
+                            .formatted(
+                                    preset.buckets()
+                                            .substring(0, preset.buckets().length() - BUCKET.length()),
+                                    preset.of(),
+                                    PODS));
         }
         return new Counting(
                 "%s{%s%s}".formatted(preset.requests(), preset.of(), PODS),
                 "%s{%s%s,%s}".formatted(preset.requests(), preset.of(), preset.bad(), PODS),
+                null,
                 null);
     }
 
@@ -114,19 +127,94 @@ public record Counting(
     }
 
     /**
-     * The same as sums by pod, for hours of which no raw samples are needed. What two servers scraped counts once. The bad ones
-     * carry a label that tells them from all.
+     * By how much each pod's counters grew in the interval before each evaluation, for hours of which no raw samples are needed.
+     * What two servers scraped counts once. The bad ones carry a label that tells them from all.
      */
-    public List<String> sums(String namespace, String pods) {
-        String by = bound == null ? "pod" : "pod, le";
-        List<String> sums = selectors(namespace, pods).stream()
-                .map(s -> "sum by (%s) (max without (%s) (%s))".formatted(by, String.join(", ", Arms.REPLICAS), s))
-                .toList();
-        return bad == null
-                ? sums
-                : List.of(
-                        sums.getFirst(),
-                        "label_replace(%s, \"result\", \"bad\", \"\", \"\")".formatted(sums.getLast()));
+    public List<String> growth(String namespace, String pods, Duration interval) {
+        List<String> selectors = selectors(namespace, pods);
+        String total = selectors.getFirst();
+        String before = before(total, interval);
+        if (bad == null) { // a bucket is not followed from 0: another way to write le would look like that
+            return List.of(growth("pod, le", once(total), once(before), once(before)));
+        }
+        String wrong = selectors.getLast();
+        String scraped = "on (%s) %s".formatted(String.join(", ", Counters.TARGET), once(before));
+        return List.of(
+                growth("pod", once(total), once(before), scraped),
+                labelled(growth("pod", once(wrong), once(before(wrong, interval)), scraped), "result", "bad"));
+    }
+
+    /**
+     * Each series grows by itself, and only then they are added up: a sum of counters falls when one of them goes, as some
+     * proxies drop what is idle or as one of two ports of a pod is not scraped once, and would look as if all had been reset.
+     * Of a counter that was reset, or is new where there was another, all that it stands at came in this interval. One that
+     * fell by less than half was not reset: of two servers the one that is ahead is away.
+     *
+     * @param known what there has to have been before for that
+     */
+    private static String growth(String by, String now, String before, String known) {
+        return "sum by (%1$s) ((%2$s - %3$s >= 0) or ((%2$s unless %2$s > %3$s / 2) and %4$s))"
+                .formatted(by, now, before, known);
+    }
+
+    private static String before(String selector, Duration interval) {
+        return "%s offset %dms".formatted(selector.strip(), interval.toMillis());
+    }
+
+    private static String once(String selector) {
+        return "max without (%s) (%s)".formatted(String.join(", ", Arms.REPLICAS), selector);
+    }
+
+    /** The same of native histograms, as if they had the two buckets: of whole ones some hours would be too large. */
+    public List<String> nativeGrowth(String namespace, String pods, Duration interval) {
+        if (histogram == null) {
+            return List.of();
+        }
+        String now = QueryTemplate.of(histogram, namespace, pods);
+        String before = before(now, interval);
+        String counted = once(count(before));
+        return List.of(
+                labelled(growth("pod", once(within(now)), once(within(before)), counted), "le", String.valueOf(bound)),
+                labelled(growth("pod", once(count(now)), counted, counted), "le", "+Inf"));
+    }
+
+    private static String count(String histograms) {
+        return "histogram_count(%s)".formatted(histograms);
+    }
+
+    /**
+     * How many were within the bound. At an edge Prometheus has nothing to interpolate, but it has divided by the count: only the
+     * rest of that is rounded away. Of no requests the fraction is NaN, and so would be any sum with it.
+     */
+    private String within(String histograms) {
+        return "round(histogram_fraction(-Inf, %s, %s) * %s) >= 0".formatted(bound, histograms, count(histograms));
+    }
+
+    private static String labelled(String vector, String label, String value) {
+        return "label_replace(%s, \"%s\", \"%s\", \"\", \"\")".formatted(vector, label, value);
+    }
+
+    /**
+     * What to ask for where there are no classic buckets: native histograms, and the counter that is there without any
+     * histogram, which tells that one is lacking from that there are no requests.
+     */
+    public List<String> nativeSelectors(String namespace, String pods) {
+        if (histogram == null) {
+            return List.of();
+        }
+        String name = name(histogram);
+        return List.of("{__name__=~\"%s|%s_count\",%s"
+                .formatted(
+                        name, name, QueryTemplate.of(histogram, namespace, pods).substring(name.length() + 1)));
+    }
+
+    private static String name(String selector) {
+        return selector.substring(0, selector.indexOf('{'));
+    }
+
+    /** In words, which names were tried in vain. */
+    String noHistogram() {
+        return "neither %s nor a native histogram %s".formatted(name(total), name(Objects.requireNonNull(histogram)));
     }
 
     /** What to ask Prometheus for, to get these pods' series. */

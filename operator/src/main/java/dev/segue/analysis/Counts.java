@@ -2,7 +2,7 @@ package dev.segue.analysis;
 
 /**
  * Requests of one arm, and how many of them were bad: failed, or slower than a bound. Fractions occur only where a
- * native histogram interpolates.
+ * recording rule made them.
  */
 public record Counts(double bad, double total) {
     public static final Counts NONE = new Counts(0, 0);

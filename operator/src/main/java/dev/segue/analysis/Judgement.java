@@ -8,6 +8,7 @@ import dev.segue.api.MigrationStatus.MetricStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,9 +21,14 @@ import org.jspecify.annotations.Nullable;
  * @param metrics in the order of the spec; those that nothing is known of yet are left out
  * @param conclusion null when nothing is compared, or nothing has been yet
  * @param tooFew of what this hold has not seen enough yet for its step to end; empty when it has
+ * @param mismatch how the traffic is shared, when that is not as the endpoints suggest. It decides nothing: rates are
+ *     compared, which do not depend on it, and clients that keep their connections are a common cause
  */
 public record Judgement(
-        List<MetricStatus> metrics, @Nullable Conclusion conclusion, Optional<String> tooFew) {
+        List<MetricStatus> metrics,
+        @Nullable Conclusion conclusion,
+        Optional<String> tooFew,
+        Optional<String> mismatch) {
     /** Verdict of a metric that only has been measured at the source. */
     public static final String BASELINE = "Baseline";
 
@@ -37,6 +43,7 @@ public record Judgement(
         List<MetricStatus> statuses = new ArrayList<>();
         List<Comparison> comparisons = new ArrayList<>();
         List<String> tooFew = new ArrayList<>();
+        List<TrafficShare> shares = new ArrayList<>();
         boolean outOfTime = false;
         boolean outage = false;
         int weights =
@@ -62,6 +69,7 @@ public record Judgement(
             Comparison comparison =
                     comparing.comparison((double) metric.weightOrDefault() / weights, trouble(reading, before));
             comparisons.add(comparison);
+            comparing.share().ifPresent(shares::add);
             statuses.add(status(metric, comparing, comparison, reading, before, now));
             comparing.tooFew().filter(_ -> metric.isRequired()).ifPresent(tooFew::add);
             if (metric.isRequired()) {
@@ -72,12 +80,25 @@ public record Judgement(
         boolean complete = !comparisons.isEmpty()
                 && comparisons.size() == analysis.comparing().size();
         Conclusion conclusion =
-                complete ? Conclusion.of(comparisons, Comparing.risk(analysis), null, outOfTime, outage) : null;
-        Optional<String> lacking = tooFew.stream().findFirst();
+                complete ? Conclusion.of(comparisons, Comparing.risk(analysis), outOfTime, outage) : null;
+        Optional<String> mismatch = mismatch(shares, Comparing.risk(analysis));
+        String also = mismatch.map("; "::concat).orElse("");
+        Optional<String> lacking = tooFew.stream().findFirst().map(few -> few + also);
+        if (conclusion != null) {
+            conclusion = conclusion.saying(also);
+        }
         if (conclusion != null && outOfTime && lacking.isPresent()) {
             conclusion = conclusion.lacking(lacking.get());
         }
-        return new Judgement(statuses, conclusion, lacking);
+        return new Judgement(statuses, conclusion, lacking, mismatch);
+    }
+
+    /** By the metric that counts most, since it counts most of the traffic. */
+    private static Optional<String> mismatch(List<TrafficShare> shares, Risk risk) {
+        return shares.stream()
+                .max(Comparator.comparingDouble(s -> s.source() + s.target()))
+                .filter(s -> s.mismatch(risk.falseRevert()))
+                .map(TrafficShare::inWords);
     }
 
     /** The status keeps the time of the first of the failures in a row. */
@@ -182,7 +203,8 @@ public record Judgement(
                         c.coverage().missing(),
                         c.coverage().from(),
                         c.coverage().to()),
-                c.eta() == null ? null : c.eta().inWords(),
+                comparing.eta(c).map(Comparison.Eta::inWords).orElse(null),
+                comparing.share().map(TrafficShare::inWords).orElse(null),
                 queries);
     }
 

@@ -14,6 +14,15 @@ package dev.segue.analysis;
  *     go the same way
  */
 public record TrafficShare(double asked, double tolerance, double source, double target, double together) {
+    /** Pods that have it by chance, or by how a proxy deals, are no mismatch. */
+    private static final double TOLERANCE = .05;
+
+    /**
+     * Nobody counts connections. Where more requests than this come with each, so many of them in a row are no proof of
+     * anything; that is one reason why a mismatch is told, and decides nothing.
+     */
+    private static final double TOGETHER = 10;
+
     /** The weight of the prior, in requests: shares within about 5 points of what was asked for are expected. */
     private static final double PRIOR = 100;
 
@@ -25,6 +34,11 @@ public record TrafficShare(double asked, double tolerance, double source, double
             throw new IllegalArgumentException(
                     "asked %s, tolerance %s, together %s".formatted(asked, tolerance, together));
         }
+    }
+
+    /** The share that was asked for in this many requests. */
+    static TrafficShare of(double asked, double source, double target) {
+        return new TrafficShare(asked, TOLERANCE, source, target, TOGETHER);
     }
 
     /** The share that the target got; what was asked for, when there were no requests. */
@@ -44,6 +58,11 @@ public record TrafficShare(double asked, double tolerance, double source, double
 
     public boolean mismatch(double alpha) {
         return logMismatch() >= -Math.log(alpha);
+    }
+
+    String inWords() {
+        return "the target got %s of the requests at this weight, its pods suggest %s"
+                .formatted(Comparison.percent(observed()), Comparison.percent(asked));
     }
 
     /** ln of the multinomial e-value: B(prior + counts) / B(prior) / Π shares^counts, B the multivariate beta function. */

@@ -39,9 +39,7 @@ public sealed interface Verdict {
             /** The time allowed is over, and too many intervals had no data. */
             Coverage,
             /** Prometheus has been away for longer than allowed. */
-            ProviderOutage,
-            /** The target does not get the traffic that was asked for. */
-            TrafficShareMismatch
+            ProviderOutage
         }
     }
 }

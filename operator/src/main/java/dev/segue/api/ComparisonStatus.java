@@ -31,9 +31,16 @@ public record ComparisonStatus(
         @JsonPropertyDescription("How many of the intervals with samples had requests.")
         Coverage coverage,
 
-        @JsonPropertyDescription("About how many requests of the target are still needed, and how long that takes.")
+        @JsonPropertyDescription(
+                "About how many requests of the target are still needed, for a verdict and at this weight,"
+                        + " and how long that takes.")
         @Nullable
         String eta,
+
+        @JsonPropertyDescription("Which share of the requests the target got at this weight, and which one its ready"
+                + " endpoints suggest; absent when nothing is shared.")
+        @Nullable
+        String share,
 
         @JsonPropertyDescription("The selectors that Prometheus is asked for.") @Size(max = 4)
         List<String> queries) {
@@ -106,6 +113,15 @@ public record ComparisonStatus(
 
             @JsonPropertyDescription("The last one's end.") Instant to) {}
 
+    /** How the requests of a hold were shared. */
+    public record Shares(
+            @JsonPropertyDescription("The source's.") double source,
+
+            @JsonPropertyDescription("The target's.") double target,
+
+            @JsonPropertyDescription("How many its share of the ready endpoints suggests for the target.")
+            double expected) {}
+
     /** What the source was like before the migration. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Baseline(
@@ -168,8 +184,15 @@ public record ComparisonStatus(
             @JsonPropertyDescription("The source's requests in this hold.")
             double holdSource,
 
+            @JsonPropertyDescription("Bad ones of them.") double holdSourceBad,
+
             @JsonPropertyDescription("The target's requests in this hold.")
             double holdTarget,
+
+            @JsonPropertyDescription("Bad ones of them.") double holdTargetBad,
+
+            @JsonPropertyDescription("All requests of this hold, for the check of how they are shared.") @Nullable
+            Shares shares,
 
             @JsonPropertyDescription("Intervals without requests of both versions.")
             int missing,

@@ -13,7 +13,9 @@ public final class Message {
     /** In bytes of UTF-8: what the API server takes as the note of an event. Conditions may have 32 times as much. */
     static final int MAX = 1024;
 
-    private static final String CUT = "…";
+    /** What a text ends with that was longer. */
+    public static final String CUT = "…";
+
     private static final int ROOM = MAX - CUT.getBytes(StandardCharsets.UTF_8).length;
 
     private Message() {}

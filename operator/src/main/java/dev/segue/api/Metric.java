@@ -39,7 +39,8 @@ public record Metric(
         String name,
 
         @JsonPropertyDescription("Which requests are counted, by whose metrics: http-server (Micrometer: Spring,"
-                + " Quarkus), go-promhttp, otel-http, grpc-go, istio or linkerd, each with /error-ratio or /latency.")
+                + " Quarkus), go-promhttp, otel-http, istio or linkerd, each with /error-ratio or /latency; or"
+                + " grpc-go/error-ratio.")
         @Pattern("^(http-server|go-promhttp|otel-http|istio|linkerd)/(error-ratio|latency)$|^grpc-go/error-ratio$")
         @Size(max = 63)
         @Nullable
@@ -54,8 +55,10 @@ public record Metric(
         @Nullable
         String query,
 
-        @JsonPropertyDescription("With a preset .../latency: longer requests are bad. The histogram must have a bucket"
-                + " with this bound.")
+        @JsonPropertyDescription(
+                "With a preset .../latency: longer requests are bad. A classic histogram must have a bucket"
+                        + " with this bound. In a native one it must be an edge of buckets, as any power of two is of"
+                        + " exponential ones: 250ms, 500ms, 1s, 2s.")
         @Pattern(Durations.PATTERN)
         @Size(max = 20)
         @Nullable

@@ -22,7 +22,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Version("v1alpha1")
 @Kind("Migration")
 @Plural("migrations")
-@ShortNames({"mig", "segue"})
+@ShortNames("mig")
 @Categories("segue")
 @JsonClassDescription("Moves one live Deployment to a new version without failing a request.")
 @Labels({"app.kubernetes.io/name=segue", "app.kubernetes.io/part-of=segue"})
@@ -52,9 +52,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
                 + " && has(self.spec.handover) == has(oldSelf.spec.handover)"
                 + " && (!has(self.spec.handover) || self.spec.handover == oldSelf.spec.handover))",
         message =
-                "components, steps and handover cannot change while the migration runs: end it first by kubectl annotate"
-                        + " migration NAME segue.dev/command=abort; once it is Reverted, change them and give the"
-                        + " command retry, or create a new one",
+                "components, steps and handover cannot change once the migration runs, nor after Completed or Stuck: create a"
+                        + " new Migration. One that runs can be aborted first, until the handover (kubectl annotate migration"
+                        + " NAME segue.dev/command=abort --overwrite); once it is Reverted, change them and give the command retry",
         fieldPath = ".spec")
 @ValidationRule(
         value = "!has(oldSelf.status) || !has(oldSelf.status.phase) || oldSelf.status.phase in"
@@ -62,7 +62,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
                 + " || !has(self.spec.mode) || self.spec.mode != 'Plan'"
                 + " || (has(oldSelf.spec.mode) && oldSelf.spec.mode == 'Plan')",
         message = "mode cannot become Plan while the migration runs, nor after it: hold it by spec.paused, or end it by"
-                + " kubectl annotate migration NAME segue.dev/command=abort",
+                + " kubectl annotate migration NAME segue.dev/command=abort --overwrite",
         fieldPath = ".spec")
 @ValidationRule(
         value = "!has(oldSelf.status) || !has(oldSelf.status.phase) || oldSelf.status.phase in"
@@ -73,8 +73,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
                 + " || self.spec.staging.__namespace__ == oldSelf.spec.staging.__namespace__)"
                 + " && self.spec.staging.?rehearse.orValue(false) == oldSelf.spec.staging.?rehearse.orValue(false))))",
         message =
-                "staging cannot be added, taken away or moved to another namespace, nor staging.rehearse change, while"
-                        + " the migration runs: end it first by kubectl annotate migration NAME segue.dev/command=abort",
+                "staging cannot be added, taken away or moved to another namespace, nor staging.rehearse change, once the"
+                        + " migration runs, nor after Completed or Stuck: create a new Migration. One that runs can be aborted"
+                        + " first, until the handover (kubectl annotate migration NAME segue.dev/command=abort --overwrite)",
         fieldPath = ".spec")
 @ValidationRule(
         value = "!has(oldSelf.status) || !has(oldSelf.status.staging) || has(oldSelf.status.staging.removedAt)"

@@ -15,7 +15,7 @@ public enum Phase {
     Reverting("moves the traffic back to the source and removes the target"),
     Completed("the Deployment serves the new version; nothing of Segue is left", true),
     Reverted("the Deployment serves the old version; nothing of Segue is left", true),
-    Failed("refused before anything was written", true),
+    Failed("ended before production was touched", true),
     Stuck("needs a human; traffic is being served", true);
 
     private final String description;

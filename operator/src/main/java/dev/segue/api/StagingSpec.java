@@ -62,8 +62,9 @@ public record StagingSpec(
         @JsonPropertyDescription("What is asked for meanwhile, of the first Service that selects the pods.") @Nullable
         Load load,
 
-        @JsonPropertyDescription("Fail when the network of the cluster does not keep staging apart from production."
-                + " Default: say so.")
+        @JsonPropertyDescription("Fail when the network of the cluster does not keep staging apart from production, or"
+                + " that is not known. It is tried before the tests; seeds, dependencies and the new version itself run by"
+                + " then. Default: say so.")
         @Default("false")
         @Nullable
         Boolean requireIsolation,
@@ -146,7 +147,9 @@ public record StagingSpec(
             @Required
             Mode mode,
 
-            @JsonPropertyDescription("Image of the stub. It has to listen on the Service's target ports.")
+            @JsonPropertyDescription(
+                    "Image of the stub. It has to listen on the Service's target ports; for one that is a"
+                            + " name, on the number that the Deployment behind the Service gives it, or else on the Service's port.")
             @Size(min = 1, max = 1024)
             @Nullable
             String image) {

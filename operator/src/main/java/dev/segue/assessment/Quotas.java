@@ -76,6 +76,9 @@ final class Quotas {
         if (resource.equals("pods") || resource.equals("count/pods")) {
             return BigDecimal.ONE;
         }
+        if (Claims.counts(resource)) {
+            return Claims.of(pod, resource);
+        }
         if (resource.startsWith("limits.")) {
             return Usage.LIMITS.of(pod, resource.substring("limits.".length()));
         }

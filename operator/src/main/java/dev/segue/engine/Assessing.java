@@ -105,12 +105,6 @@ final class Assessing {
             return checked;
         }
         DeploymentFacts d = Planner.deployment(o);
-        if (d.carriesChange()) {
-            return new Fail(new Failure(
-                    "Superseded",
-                    "Deployment %s got this very version during the rehearsal, by somebody else".formatted(name(o)),
-                    null));
-        }
         return d.settled() && d.current() != null
                 ? Outcome.DONE
                 : new Await(
@@ -204,7 +198,7 @@ final class Assessing {
                 return new Fail(new Failure(
                         "AnalysisRefused",
                         "metric %s: %s".formatted(asked.getKey(), why),
-                        "correct spec.analysis, then give the command retry (kubectl annotate migration %s segue.dev/command=retry) or create the Migration again"
+                        "correct spec.analysis, then give the command retry (kubectl annotate migration %s segue.dev/command=retry --overwrite) or create the Migration again"
                                 .formatted(o.migration().name())));
             }
         }
@@ -392,7 +386,9 @@ final class Assessing {
                         "give them different names, then give the command retry");
             }
         }
-        return o.stage() == null || o.stage().problem() == null
+        // After a rehearsal it makes the verdict stale, and a ConfigMap that is replaced is gone for a moment.
+        boolean concerned = o.status().phaseOrPending() == Phase.Assessing;
+        return !concerned || o.stage() == null || o.stage().problem() == null
                 ? null
                 : new Failure(
                         "StagingIncomplete",

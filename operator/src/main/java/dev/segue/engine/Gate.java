@@ -87,7 +87,7 @@ final class Gate {
                         new Await(
                                 INCONCLUSIVE,
                                 why
-                                        + "; analysis.onInconclusive is Pause, so the weight is held: annotate the Migration with segue.dev/command=promote to go on, or abort"));
+                                        + "; analysis.onInconclusive is Pause, so the weight is held: kubectl annotate --overwrite this Migration with segue.dev/command=promote to go on, or =abort to go back"));
         };
     }
 

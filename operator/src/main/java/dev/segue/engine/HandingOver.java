@@ -257,7 +257,10 @@ final class HandingOver {
             return new Await("waiting for the Deployment to adopt ReplicaSet " + target.name());
         }
         if (!d.carriesChange()) {
-            return overridden(o);
+            // What was made of it is gone again: the change may be written once more, if it is time.
+            return Guards.sourceChanged(o) || d.pausedByUs()
+                    ? overridden(o)
+                    : new Back("ApplyChangePaused", "the Deployment has the old template again");
         }
         if (!d.paused()) {
             return new Back("ApplyChangePaused", "the Deployment is not paused any more");

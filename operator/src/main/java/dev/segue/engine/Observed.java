@@ -10,6 +10,7 @@ import dev.segue.api.Finding;
 import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.DrainStatus;
+import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.MigrationStatus.StepStatus;
 import dev.segue.api.Phase;
 import dev.segue.api.PlanStatus;
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param taskSeen when this operator first saw the current task in the status, by its own clock. What the status says
  *     may have been timed by another's
  * @param findings what the assessment finds in the workload's surroundings; null when this look did not read them
- * @param planned the plan that would be made now; only while assessing
+ * @param planned the plan that would be made now; only while assessing, and at the last look after a rehearsal
  * @param reported whether the report says what the status says; only asked while it is written
  * @param stage the copy of production; only while there may be one
  */
@@ -83,6 +84,7 @@ public record Observed(
                                 Objects.requireNonNullElse(status.taskSince(), now))
                         : status.metricsOrEmpty(),
                 null,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -110,7 +112,14 @@ public record Observed(
     public static Watched watching(MigrationStatus status) {
         Phase phase = status.phaseOrPending();
         StepStatus step = phase == Phase.Shifting || phase == Phase.Soaking ? status.step() : null;
-        return new Watched(phase == Phase.Soaking, step == null ? null : step.holdSince());
+        return new Watched(
+                phase == Phase.Soaking, step == null ? null : step.holdSince(), share(status.servicesOrEmpty()));
+    }
+
+    private static @Nullable Double share(List<ServiceStatus> services) {
+        int source = services.stream().mapToInt(ServiceStatus::sourceEndpoints).sum();
+        int target = services.stream().mapToInt(ServiceStatus::targetEndpoints).sum();
+        return source > 0 && target > 0 ? (double) target / (source + target) : null;
     }
 
     /**
@@ -314,6 +323,12 @@ public record Observed(
                 && (!readsHistory(status, deployment)
                         || history.values().stream().anyMatch(Reading.Unavailable.class::isInstance));
         return status.phaseOrPending() == Phase.Assessing && !waits && !reports(status);
+    }
+
+    /** Whether this look works the plan out: it may be the last one before the plan is run. */
+    public static boolean plans(MigrationStatus status) {
+        return status.phaseOrPending() == Phase.Assessing
+                || (status.phaseOrPending() == Phase.Staging && Staging.FRESH.equals(status.task()));
     }
 
     /** The ReplicaSet whose pods are being drained in this status, null when none are. */

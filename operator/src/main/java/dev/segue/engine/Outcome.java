@@ -34,7 +34,8 @@ public sealed interface Outcome {
      * What was seen of the copy of production is noted, before anything follows from it.
      *
      * @param task to go on with, null for the same
-     * @param actions what is done before it is noted; repeated when that was lost
+     * @param actions what is done before it is noted, and again when that was lost: nothing by which what was seen would
+     *     be gone
      * @param notice what to tell, null when it is nobody's news
      */
     record Staged(

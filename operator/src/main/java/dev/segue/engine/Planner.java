@@ -45,6 +45,9 @@ public final class Planner {
     /** How soon to look again while something is under way. The objects that are waited for are not all watched. */
     private static final Duration SOON = Duration.ofSeconds(1);
 
+    /** While somebody has to decide, and production is as it was: what he decides is a change of the Migration. */
+    private static final Duration IDLE = Duration.ofSeconds(15);
+
     static final Duration NOW = Duration.ZERO;
 
     /** Long enough for an idle migration to cost nothing; a change of it wakes the operator anyway. */
@@ -96,7 +99,7 @@ public final class Planner {
             if (failure.isPresent()) {
                 return fail(o, draft, failure.get());
             }
-            if (draft.tellVerdict()) {
+            if (draft.tellVerdict() || draft.tellMismatch()) {
                 return unmoved(o, draft, NOW);
             }
         }
@@ -105,7 +108,8 @@ public final class Planner {
 
     static Decision begin(Observed o, StatusDraft draft, Phase phase) {
         Phase first = phase == Phase.Stuck ? Phase.Reverting : phase;
-        draft.enter(first, tasks(first, o).getFirst().name(), false, first.name(), first.description());
+        boolean back = first == Phase.Reverting;
+        draft.enter(first, tasks(first, o).getFirst().name(), back, first.name(), first.description());
         return moved(draft, first.description());
     }
 
@@ -259,9 +263,11 @@ public final class Planner {
                     draft.build("Paused", "spec.paused is true: the next step waits; checks go on"),
                     List.of(),
                     draft.notices(),
-                    phase == Phase.Assessing
-                            ? LATER
-                            : SOON); // before it began, what it is checked for does not matter yet
+                    switch (phase) {
+                        case Assessing -> LATER; // before it began, what it is checked for does not matter yet
+                        case Staging -> IDLE;
+                        default -> SOON;
+                    });
         }
         int steps = o.spec().plannedSteps().size();
         switch (phase) {
@@ -284,7 +290,7 @@ public final class Planner {
                 }
             }
             case Planned -> Planning.leave(o, draft);
-            case Staging -> Preparing.enter(o, draft);
+            case Staging -> Staging.leave(o, draft);
             case Preparing -> nextStep(o, draft, 1);
             case Shifting -> nextStep(o, draft, stepIndex(o) + 1);
             case CuttingOver -> {
@@ -406,6 +412,7 @@ public final class Planner {
         return switch (task.name()) {
             case Shifting.HOLD, Soaking.SOAK, CuttingOver.DRAIN, Withdrawal.DRAIN -> SOON.multipliedBy(2);
             case Planning.AWAIT_RUN -> LATER;
+            case Staging.FRESH -> IDLE;
             default -> SOON;
         };
     }

@@ -22,7 +22,7 @@ final class Planning {
 
     private Planning() {}
 
-    /** At the end of the assessment: whether what was offered still holds. */
+    /** At the end of the assessment, and of a rehearsal: whether what was offered still holds. */
     static Outcome holds(Observed o) {
         PlanStatus offered = o.status().plan();
         if (o.spec().plansOnly()

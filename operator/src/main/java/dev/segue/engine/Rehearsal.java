@@ -6,6 +6,7 @@ import dev.segue.api.StagingStatus.TestStatus;
 import dev.segue.engine.Decision.Notice;
 import dev.segue.engine.Outcome.Act;
 import dev.segue.engine.Outcome.Await;
+import dev.segue.engine.Outcome.Back;
 import dev.segue.engine.Outcome.Fail;
 import dev.segue.engine.Outcome.Staged;
 import dev.segue.engine.StageFacts.JobFacts;
@@ -71,19 +72,22 @@ final class Rehearsal {
                     : new Await("the pods of the new version end in staging");
         }
         Outcome source = Assessing.stillSound(o);
-        return source instanceof Outcome.Done
-                ? Staging.bounded(
+        if (!(source instanceof Outcome.Done)) {
+            return source;
+        }
+        return Planner.deployment(o).carriesChange()
+                ? new Back(Staging.FRESH, "there is no old version any more: somebody else brought the new one")
+                : Staging.bounded(
                         o,
                         new Act(
                                 "starting the old version in staging",
                                 new Action.DeploySource(
-                                        namespace, Staging.status(o).attempt())))
-                : source;
+                                        namespace, Staging.status(o).attempt())));
     }
 
     static Outcome awaitSource(Observed o) {
         return Staging.spec(o).rehearsesMoves()
-                ? Staging.available(o, Staging.spec(o).sourceReplicas(), "the old version")
+                ? StagePods.available(o, Staging.spec(o).sourceReplicas(), "the old version")
                 : Outcome.DONE;
     }
 
@@ -95,19 +99,12 @@ final class Rehearsal {
         if (known == null) {
             return StageTests.begin(o, StageName.LOAD);
         }
-        if (known.passed()) {
-            return Outcome.DONE;
-        }
-        if (known.failed()) {
-            return new Fail(new Failure(
-                    "StagingMovesFailed",
-                    "the moves failed in the rehearsal: " + known.message(),
-                    "kubectl -n %s describe migrations,pods; repair the new version, or make the two go together, then give the command retry"
-                            .formatted(Staging.status(o).namespace())));
+        if (known.passed() || known.failed()) {
+            return ended(o, known);
         }
         String trouble = trouble(o, known);
         if (trouble != null) {
-            return failed(o, known, trouble);
+            return StageTests.failed(o, known, trouble, 0);
         }
         if (StageTests.job(o, known) == null) {
             return StageTests.start(o, known);
@@ -118,13 +115,43 @@ final class Rehearsal {
                 : underLoad(o, known, load);
     }
 
+    /**
+     * Only now, with the verdict in the status, the load is stopped: its count is all that the verdict rests on. What is
+     * kept to be looked at is quiet: no load, and a Migration that goes back.
+     */
+    private static Outcome ended(Observed o, TestStatus known) {
+        String namespace = Staging.status(o).namespace();
+        MigrationFacts migration = moves(o).migration();
+        List<Action> left = new ArrayList<>();
+        if (StageTests.job(o, known) != null) {
+            left.add(new Action.StopLoad(namespace, StageTests.name(o, known)));
+        }
+        if (migration != null && !migration.phase().terminal() && !migration.takenBack()) {
+            left.add(new Action.TakeBackMoves(namespace));
+        }
+        Duration limit = o.spec().deadlineOrDefault().prepareOrDefault();
+        if (!left.isEmpty() && !Timer.expired(o, known.endedAt(), limit)) {
+            return new Act("stopping the load of the rehearsal", left);
+        }
+        return known.passed()
+                ? Outcome.DONE
+                : new Fail(new Failure(
+                        "StagingMovesFailed",
+                        "the moves failed in the rehearsal: " + known.message(),
+                        "kubectl -n %s describe migrations,pods; repair the new version, or make the two go together, then give the command retry"
+                                .formatted(namespace)));
+    }
+
     /** Why it is not worth to go on, null while it is. */
     private static @Nullable String trouble(Observed o, TestStatus known) {
         Duration prepare = o.spec().deadlineOrDefault().prepareOrDefault();
         JobFacts job = StageTests.job(o, known);
         LoadFacts load = moves(o).load();
+        if (job == null && BEGUN.equals(known.message())) {
+            return "the load was lost: its Job is not there any more, and with it the count of what failed";
+        }
         if (job == null) {
-            return Timer.passed(o, known.startedAt(), prepare)
+            return Timer.expired(o, known.startedAt(), prepare)
                     ? "the Job of the load could not be made: " + o.refusal()
                     : null;
         }
@@ -133,19 +160,19 @@ final class Rehearsal {
                     + Objects.requireNonNullElse(
                             job.message(), Objects.requireNonNullElse(job.failure(), "exit code 0"));
         }
-        if (job.trouble() != null && Timer.passed(o, known.startedAt(), Staging.PULL_GRACE)) {
+        if (job.trouble() != null && Timer.expired(o, known.startedAt(), Staging.PULL_GRACE)) {
             return "the pod of the load does not start: " + job.trouble();
         }
-        if (known.message() == null && load == null && Timer.passed(o, known.startedAt(), prepare)) {
+        if (known.message() == null && load == null && Timer.expired(o, known.startedAt(), prepare)) {
             return "the load said nothing within %s (deadline.prepare)".formatted(Durations.format(prepare));
         }
-        if (load != null && load.requests() == 0 && Timer.passed(o, known.startedAt(), FIRST_ANSWERS)) {
+        if (load != null && load.requests() == 0 && Timer.expired(o, known.startedAt(), FIRST_ANSWERS)) {
             return "nothing was moved yet, and the old version does not answer well, the last time with %s; the load asks for %s (staging.load.path)"
                     .formatted(
                             load.lastFailure(), Staging.spec(o).loadOrDefault().pathOrDefault());
         }
         Duration limit = limit(o);
-        return Timer.passed(o, known.startedAt(), limit)
+        return Timer.expired(o, known.startedAt(), limit)
                 ? "they took longer than %s%s".formatted(Durations.format(limit), holdUp(o))
                 : null;
     }
@@ -182,36 +209,35 @@ final class Rehearsal {
                     : new Await("the moves are rehearsed in namespace %s: %s".formatted(namespace, phase));
         }
         if (!migration.thereAndBack()) {
-            return failed(o, known, "they ended %s: %s".formatted(phase, migration.message()));
+            return StageTests.failed(o, known, "they ended %s: %s".formatted(phase, migration.message()), 0);
         }
         if (!Timer.passed(o, migration.since(), AFTERMATH)) {
             return new Await("watching the old version in staging after the way back");
         }
         if (load.failed() > 0) {
             boolean still = load.lastFailedAt() != null && load.lastFailedAt().isAfter(migration.since());
-            return failed(
+            return StageTests.failed(
                     o,
                     known,
-                    said(load) + (still ? ", also after the way back: the old version does not recover" : ""));
+                    said(load) + (still ? ", also after the way back: the old version does not recover" : ""),
+                    0);
         }
         String sentence = "%d request(s) while the traffic went to the new version and back, none failed"
                 .formatted(load.requests());
         return new Staged(
                 Staging.status(o).with(StageTests.ended(o, known, "Passed", sentence)),
-                null,
-                List.of(stop(o, known)),
-                new Notice(false, "StagingMovesPassed", "the moves were rehearsed: " + sentence),
-                sentence);
+                new Notice(false, "StagingMovesPassed", "the moves were rehearsed: " + sentence));
     }
 
     private static Outcome begin(Observed o, TestStatus known, LoadFacts load) {
         if (load.failed() > 0) {
-            return failed(
+            return StageTests.failed(
                     o,
                     known,
                     BEGUN.equals(known.message())
                             ? "their Migration was removed, and " + said(load)
-                            : "nothing was moved yet, and " + said(load));
+                            : "nothing was moved yet, and " + said(load),
+                    0);
         }
         if (known.message() == null) {
             return new Staged(
@@ -233,21 +259,5 @@ final class Rehearsal {
 
     private static MovesFacts moves(Observed o) {
         return Objects.requireNonNull(Staging.stage(o).moves());
-    }
-
-    private static Action stop(Observed o, TestStatus known) {
-        return new Action.StopLoad(Staging.status(o).namespace(), StageTests.name(o, known));
-    }
-
-    /** What is kept to be looked at is quiet: no load, and a Migration that goes back. */
-    private static Outcome failed(Observed o, TestStatus known, String why) {
-        Staged told = StageTests.failed(o, known, why, 0);
-        MigrationFacts migration = moves(o).migration();
-        List<Action> actions = new ArrayList<>(told.actions());
-        actions.add(stop(o, known));
-        if (migration != null && !migration.phase().terminal() && !migration.takenBack()) {
-            actions.add(new Action.TakeBackMoves(Staging.status(o).namespace()));
-        }
-        return new Staged(told.status(), told.task(), actions, told.notice(), told.progress());
     }
 }

@@ -38,7 +38,10 @@ final class Shifting {
         Judgement judgement = o.judgement();
         Instant until = Objects.requireNonNull(o.holdUntil());
         if (o.now().isBefore(until)) {
-            return noData(o, judgement).orElseGet(() -> new Await("holding until " + until));
+            return noData(o, judgement)
+                    .orElseGet(() -> new Await("holding until "
+                            + until
+                            + judgement.mismatch().map("; "::concat).orElse("")));
         }
         if (Planner.deployment(o).replicas() == 0 || !Planner.deployment(o).settled()) {
             return new Await(

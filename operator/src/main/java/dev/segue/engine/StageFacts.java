@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param copies what belongs into it, in the order in which it is made; empty when that was not asked for
  * @param problem why what belongs into it cannot be made, null when it can
  * @param pods those of the new version there
+ * @param unready the dependencies there, copied or stubs, that are not available, by their Deployments' names
  * @param jobs the Jobs of this rehearsal, by name
  * @param probed whether the isolation can be probed at all: the operator knows its own image
  * @param moves the rehearsal of the moves, null when that was not asked for
@@ -41,6 +42,7 @@ public record StageFacts(
         List<CopyFacts> copies,
         @Nullable String problem,
         List<PodFacts> pods,
+        List<String> unready,
         Map<String, JobFacts> jobs,
         boolean probed,
         @Nullable MovesFacts moves,
@@ -57,6 +59,7 @@ public record StageFacts(
         /** What of that is there. */
         COPIES,
         PODS,
+        DEPENDENCIES,
         JOBS,
         /** The rehearsal of the moves. */
         MOVES
@@ -79,6 +82,7 @@ public record StageFacts(
         return switch (status.task()) {
             case Staging.COPY, Staging.DEPLOY -> Set.of(Part.CLOSURE, Part.COPIES);
             case Staging.FRESH -> Set.of(Part.CLOSURE);
+            case Staging.DEPENDENCIES -> Set.of(Part.DEPENDENCIES);
             case Staging.AWAIT, Rehearsal.AWAIT -> Set.of(Part.PODS);
             case Rehearsal.SOURCE -> Set.of(Part.PODS, Part.MOVES);
             case Rehearsal.MOVES -> Set.of(Part.JOBS, Part.MOVES);

@@ -19,7 +19,10 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The Jobs of a rehearsal, one after the other. That a try begins is in the status before its Job is. */
+/**
+ * The Jobs of a rehearsal, one after the other. That a try begins is in the status before its Job is. An outage of the
+ * operator's own does not count against the version.
+ */
 final class StageTests {
     /** Names of Jobs that are ours begin so. */
     static final String OWN = "segue-";
@@ -66,7 +69,7 @@ final class StageTests {
         }
         JobFacts job = job(o, known);
         if (job == null) {
-            return Timer.passed(o, known.startedAt(), test.timeoutOrDefault())
+            return Timer.expired(o, known.startedAt(), test.timeoutOrDefault())
                     ? failed(o, known, "its Job could not be made: " + o.refusal(), 0)
                     : start(o, known);
         }
@@ -82,7 +85,7 @@ final class StageTests {
                             : "%s; it said: %s".formatted(job.failure(), job.message()),
                     test.retriesOrDefault());
         }
-        if (job.trouble() != null && Timer.passed(o, known.startedAt(), Staging.PULL_GRACE)) {
+        if (job.trouble() != null && Timer.expired(o, known.startedAt(), Staging.PULL_GRACE)) {
             return failed(o, known, "its pod does not start: " + job.trouble(), 0);
         }
         return new Await("test %s runs in staging, try %d of %d"
@@ -129,7 +132,7 @@ final class StageTests {
                     return failed(o, known, "its threshold %s cannot be read: %s".formatted(limit.name(), why), 0);
                 }
                 case Reading.Missing missing -> {
-                    if (!Timer.passed(
+                    if (!Timer.expired(
                             o, known.startedAt(), test.timeoutOrDefault().plus(SCRAPE_GRACE))) {
                         return new Await(
                                 "NoData",
@@ -175,7 +178,9 @@ final class StageTests {
         return new Staged(
                 Staging.status(o).with(next),
                 null,
-                List.of(new Action.KeepLog(Staging.status(o).namespace(), known.name(), name(o, known))),
+                job(o, known) == null
+                        ? List.of()
+                        : List.of(new Action.KeepLog(Staging.status(o).namespace(), known.name(), name(o, known))),
                 again
                         ? new Notice(
                                 true,
@@ -215,7 +220,7 @@ final class StageTests {
         }
         JobFacts job = job(o, known.get());
         if (job == null) {
-            return Timer.passed(o, known.get().startedAt(), PROBE_GRACE)
+            return Timer.expired(o, known.get().startedAt(), PROBE_GRACE)
                     ? isolated(o, known.get(), Isolation.unknown("the probe could not be started: " + o.refusal()))
                     : start(o, known.get());
         }
@@ -229,7 +234,7 @@ final class StageTests {
                     Isolation.unknown(
                             "the probe failed: " + Objects.requireNonNullElse(job.failure(), "it said nothing")));
         }
-        if (job.trouble() != null && Timer.passed(o, known.get().startedAt(), Staging.PULL_GRACE)) {
+        if (job.trouble() != null && Timer.expired(o, known.get().startedAt(), Staging.PULL_GRACE)) {
             return isolated(o, known.get(), Isolation.unknown("the probe does not start: " + job.trouble()));
         }
         return new Await("probing whether the network keeps staging apart");

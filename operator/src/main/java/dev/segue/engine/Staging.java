@@ -9,9 +9,9 @@ import dev.segue.api.StagingStatus;
 import dev.segue.api.StagingStatus.Copied;
 import dev.segue.api.StagingStatus.TestStatus;
 import dev.segue.engine.Decision.Notice;
-import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.Outcome.Act;
 import dev.segue.engine.Outcome.Await;
+import dev.segue.engine.Outcome.Back;
 import dev.segue.engine.Outcome.Fail;
 import dev.segue.engine.Outcome.Staged;
 import dev.segue.engine.StageFacts.CopyFacts;
@@ -34,6 +34,7 @@ final class Staging {
     static final String COPY = "CopyObjects";
     static final String DEPLOY = "DeployTarget";
     static final String SEED = "SeedData";
+    static final String DEPENDENCIES = "AwaitDependencies";
     static final String AWAIT = "AwaitStagedTarget";
     static final String PROBE = "ProbeIsolation";
     static final String TEST = "RunTests";
@@ -43,15 +44,16 @@ final class Staging {
             task(CREATE, Staging::createNamespace),
             task(COPY, Staging::copyObjects),
             task(SEED, o -> StageTests.run(o, spec(o).seedsOrEmpty())),
+            task(DEPENDENCIES, StagePods::dependencies),
             task(DEPLOY, Staging::deploy),
-            task(AWAIT, o -> available(o, spec(o).replicasOrDefault(), "the new version")),
+            task(AWAIT, o -> StagePods.available(o, spec(o).replicasOrDefault(), "the new version")),
             task(PROBE, StageTests::isolation),
             task(TEST, o -> StageTests.run(o, spec(o).testsOrEmpty())),
             task(Rehearsal.SOURCE, Rehearsal::deploySource),
             task(Rehearsal.AWAIT, Rehearsal::awaitSource),
             task(Rehearsal.MOVES, Rehearsal::rehearse),
             task("JudgeStaging", Staging::judge),
-            new Task("LeaveStaging", Staging::leave),
+            new Task("LeaveStaging", Staging::removeCopy),
             new Task(FRESH, Staging::fresh));
 
     /** A registry may hiccup; here nobody is served meanwhile, so that it need not be waited for long. */
@@ -111,7 +113,7 @@ final class Staging {
         if (stage.present() && !stage.ours()) {
             return Optional.of(foreign(o));
         }
-        if (stage.otherwise() != null && !CREATE.equals(o.status().task())) {
+        if (stage.otherwise() != null && !CREATE.equals(o.status().task()) && !overtaken(o)) {
             return Optional.of(new Failure(
                     "StagingNamespaceForeign",
                     "namespace %s has the copy of %s in it, too".formatted(status.namespace(), stage.otherwise()),
@@ -124,6 +126,11 @@ final class Staging {
                     "find out who deletes namespaces here, then give the command retry"));
         }
         return Optional.empty();
+    }
+
+    /** In an administrator's namespace another one has begun to copy, before anything of this one was there: it waits again. */
+    private static boolean overtaken(Observed o) {
+        return COPY.equals(o.status().task()) && stage(o).otherwise() != null && !stage(o).occupied();
     }
 
     private static Failure foreign(Observed o) {
@@ -176,6 +183,9 @@ final class Staging {
 
     private static Outcome copyObjects(Observed o) {
         StageFacts stage = stage(o);
+        if (overtaken(o)) {
+            return new Back(CREATE, "%s has begun to copy before".formatted(stage.otherwise()));
+        }
         if (stage.problem() != null) {
             return new Fail(incomplete(stage.problem()));
         }
@@ -242,44 +252,6 @@ final class Staging {
                 : Outcome.DONE;
     }
 
-    /** So many pods of a version have to get available there. */
-    static Outcome available(Observed o, int wanted, String version) {
-        List<PodFacts> pods = stage(o).pods();
-        long available = pods.stream().filter(PodFacts::available).count();
-        if (available >= wanted) {
-            return Outcome.DONE;
-        }
-        Optional<String> trouble = pods.stream()
-                .filter(p -> p.trouble() != null || p.restarts() >= Guards.RESTARTS)
-                .map(Staging::trouble)
-                .findFirst();
-        if (trouble.isPresent() && Timer.expired(o, PULL_GRACE)) {
-            return new Fail(new Failure(
-                    "StagingTargetFailed",
-                    "%s does not get ready in staging: %s".formatted(version, trouble.get()),
-                    "kubectl -n %s describe pods; repair it, then give the command retry"
-                            .formatted(status(o).namespace())));
-        }
-        Duration limit = o.spec().deadlineOrDefault().prepareOrDefault();
-        String seen = "%d of %d pod(s) of %s are available in staging".formatted(available, wanted, version);
-        return Timer.expired(o, limit)
-                ? new Fail(new Failure(
-                        "StagingTargetFailed",
-                        "%s after %s (deadline.prepare)".formatted(seen, Durations.format(limit)),
-                        "kubectl -n %s describe pods".formatted(status(o).namespace())))
-                : new Await(seen);
-    }
-
-    private static String trouble(PodFacts pod) {
-        return pod.trouble() == null
-                ? "pod %s was restarted %d times".formatted(pod.name(), pod.restarts())
-                : "pod %s: %s%s"
-                        .formatted(
-                                pod.name(),
-                                pod.trouble(),
-                                pod.troubleMessage() == null ? "" : ": " + pod.troubleMessage());
-    }
-
     private static Outcome judge(Observed o) {
         StagingStatus status = status(o);
         if (status.verdict() != null) {
@@ -303,7 +275,7 @@ final class Staging {
     }
 
     /** The namespace goes while the migration goes on; its end is waited for when all is over. */
-    private static Outcome leave(Observed o) {
+    private static Outcome removeCopy(Observed o) {
         StageFacts stage = stage(o);
         return status(o).keptUntil() != null || !stage.occupied() || stage.terminating()
                 ? Outcome.DONE
@@ -318,8 +290,12 @@ final class Staging {
             return new Fail(lost(o).orElseThrow());
         }
         Outcome source = Assessing.stillSound(o);
-        if (!(source instanceof Outcome.Done)) {
+        if (!(source instanceof Outcome.Done) || Planner.deployment(o).carriesChange()) {
             return source;
+        }
+        Outcome plan = Planning.holds(o); // another rehearsal would not make it hold
+        if (!(plan instanceof Outcome.Done)) {
+            return plan;
         }
         StagingStatus status = status(o);
         Optional<String> why = staleness(o);
@@ -351,12 +327,30 @@ final class Staging {
                 "rehearsing again");
     }
 
+    /** Production is to be touched now, unless somebody else has brought the new version there: then what is ours goes. */
+    static void leave(Observed o, StatusDraft draft) {
+        if (!Planner.deployment(o).carriesChange()) {
+            Preparing.enter(o, draft);
+            return;
+        }
+        draft.enter(
+                Phase.Finishing,
+                CleanUp.tasks(o).getFirst().name(),
+                false,
+                "Superseded",
+                "the Deployment got this version during the rehearsal, by somebody else; nothing is left to do");
+    }
+
     /** Why the verdict does not hold any more, empty when it does. */
     private static Optional<String> staleness(Observed o) {
         StagingStatus status = status(o);
         Duration maxAge = spec(o).maxAgeOrDefault();
         if (Timer.passed(o, status.at(), maxAge)) {
             return Optional.of("the verdict is older than %s (staging.maxAge)".formatted(Durations.format(maxAge)));
+        }
+        StageFacts stage = stage(o);
+        if (stage.problem() != null) {
+            return Optional.of(stage.problem());
         }
         Map<String, String> rehearsed = digests(status.objectsOrEmpty());
         Map<String, String> now = digests(copied(o, CopyFacts::digest));

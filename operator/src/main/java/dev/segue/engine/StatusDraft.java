@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class StatusDraft {
     private static final int TIMELINE_LENGTH = 50;
     private static final String WARNED = "AssessmentWarned";
+    private static final String MISMATCH = "TrafficShareMismatch";
 
     private final Observed observed;
     private final MigrationStatus before;
@@ -114,11 +115,12 @@ final class StatusDraft {
         boolean news = c.verdict() instanceof Verdict.NonInferior
                 || (c.verdict() instanceof Verdict.Inconclusive inconclusive
                         && Gate.isHeldBy(observed, judgement, inconclusive));
+        return news && !toldInThisHold(c.verdict().name());
+    }
+
+    private boolean toldInThisHold(String reason) {
         Instant since = before.step() == null ? null : before.step().holdSince();
-        return news
-                && timeline.stream()
-                        .noneMatch(
-                                t -> t.reason().equals(c.verdict().name()) && since != null && !t.at().isBefore(since));
+        return timeline.stream().anyMatch(t -> t.reason().equals(reason) && since != null && !t.at().isBefore(since));
     }
 
     private void conclude(Conclusion c) {
@@ -147,6 +149,20 @@ final class StatusDraft {
         } else {
             tell(false, "NonInferior", c.reason());
         }
+        return true;
+    }
+
+    /** Tells, once in a hold, that the traffic is not shared as the endpoints suggest; answers whether there is that to tell. */
+    boolean tellMismatch() {
+        Optional<String> mismatch = judgement.mismatch();
+        if (mismatch.isEmpty() || toldInThisHold(MISMATCH)) {
+            return false;
+        }
+        tell(
+                true,
+                MISMATCH,
+                mismatch.get()
+                        + "; nothing moves for that. Clients that keep connections open stay with the pods that they have, clients may reach pods past the Service, and selectors may count other requests");
         return true;
     }
 

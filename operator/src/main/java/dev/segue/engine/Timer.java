@@ -14,7 +14,12 @@ final class Timer {
      * protects requests must not end by that. Nor must a deadline end while nobody was there to work.
      */
     static boolean expired(Observed o, Duration limit) {
-        return passed(o, o.status().taskSince(), limit) && passed(o, o.taskSeen(), limit);
+        return expired(o, o.status().taskSince(), limit);
+    }
+
+    /** The same of something that began at another time within the current task. */
+    static boolean expired(Observed o, @Nullable Instant since, Duration limit) {
+        return passed(o, since, limit) && passed(o, o.taskSeen(), limit);
     }
 
     static boolean passed(Observed o, @Nullable Instant since, Duration limit) {

@@ -70,7 +70,9 @@ final class UserCommands {
         if (Staging.waitsStale(o)) {
             draft.staging(Staging.accepted(o));
             draft.tell(
-                    true, "Promoted", "the verdict of the rehearsal is taken for production as it is, as a user asked");
+                    false,
+                    "Promoted",
+                    "the verdict of the rehearsal is taken for production as it is, as a user asked");
             return Planner.unmoved(o, draft, Planner.NOW);
         }
         if ((phase != Phase.Shifting && phase != Phase.Soaking) || step == null) {

@@ -99,9 +99,13 @@ record Writes(
 
     private String staging(StagingSpec staging) {
         String tests = staging.jobs().stream().map(StagingSpec.Test::name).collect(Collectors.joining(", "));
-        return "an isolated copy of what the new version needs: %d pod(s) of it, their ConfigMaps, the Secrets that spec.staging lists, empty volume claims, its Services, a quota and network policies; Jobs: %s; %sremoved at its end (keep: %s)"
+        String dependencies = staging.dependenciesOrEmpty().stream()
+                .map(d -> "%s (%s)".formatted(d.name(), d.mode()))
+                .collect(Collectors.joining(", "));
+        return "an isolated copy of what the new version needs: %d pod(s) of it, their ConfigMaps, the Secrets that spec.staging lists, empty volume claims, its Services, a quota and network policies; dependencies: %s; Jobs: %s; %sremoved at its end (keep: %s)"
                 .formatted(
                         staging.replicasOrDefault(),
+                        dependencies.isEmpty() ? "none listed" : dependencies,
                         tests.isEmpty() ? "none" : tests,
                         staging.rehearsesMoves()
                                 ? "then the old version, a load, and a Migration that moves the traffic there and back; "

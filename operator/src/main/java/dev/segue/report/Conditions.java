@@ -213,7 +213,7 @@ public final class Conditions {
         };
     }
 
-    /** What a human would do without the operator. */
+    /** A running operator would narrow the Services again, to a target that has been stopped. */
     private static String procedure(MigrationStatus status) {
         List<String> pinned = status.servicesOrEmpty().stream()
                 .filter(s -> s.pinned() != null)
@@ -222,8 +222,9 @@ public final class Conditions {
         String target = status.target() == null ? "" : status.target().replicaSet();
         String widen = pinned.isEmpty()
                 ? ""
-                : "remove pod-template-hash from spec.selector of Service " + String.join(", ", pinned) + ", then ";
-        return "annotate the Migration with segue.dev/command=abort; by hand: %sscale ReplicaSet %s to 0"
+                : "remove pod-template-hash from spec.selector of Service %s, and when the old pods are ready endpoints again "
+                        .formatted(String.join(", ", pinned));
+        return "kubectl annotate --overwrite this Migration with segue.dev/command=abort. Only where no operator runs, by hand: %sscale ReplicaSet %s to 0"
                 .formatted(widen, target);
     }
 

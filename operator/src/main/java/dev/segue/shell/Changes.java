@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The requested change, tried and written. The API server does the merge, so defaults and admission are those of
@@ -28,6 +29,10 @@ final class Changes {
             .withPatchType(PatchType.STRATEGIC_MERGE)
             .withFieldManager(Facts.MANAGER)
             .build();
+
+    /** Of a patch that is none for the object it quotes all, with every text that stands in it. */
+    private static final Pattern WHOLE_PATCH =
+            Pattern.compile("(patch: Invalid value: \")[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+(\"|$)", Pattern.DOTALL);
 
     private final KubernetesClient client;
 
@@ -68,10 +73,11 @@ final class Changes {
                 .patch(context, patch.toString());
     }
 
-    /** What the API server says, without the request that it says it to. */
+    /** What the API server says, without the request that it says it to, and without the patch in that. */
     static String reason(KubernetesClientException e) {
-        return e.getStatus() == null || e.getStatus().getMessage() == null
+        String said = e.getStatus() == null || e.getStatus().getMessage() == null
                 ? String.valueOf(e.getMessage())
                 : e.getStatus().getMessage();
+        return WHOLE_PATCH.matcher(said).replaceAll("$1…$2");
     }
 }

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 final class Gauges {
     private final MultiGauge weight;
     private final MultiGauge phase;
+    private final MultiGauge waiting;
     private final MultiGauge requests;
     private final MultiGauge ratio;
     private final MultiGauge evidence;
@@ -44,8 +45,9 @@ final class Gauges {
         weight = gauge(
                 registry,
                 "segue.migration.weight",
-                "Share of the traffic in percent: asked for, and what the pods give");
+                "Share of the traffic in percent: asked for, and what the endpoints give");
         phase = gauge(registry, "segue.migration.phase", "1 for the phase that a Migration under way is in");
+        waiting = gauge(registry, "segue.migration.waiting", "1 for what a Migration under way waits for");
         requests = gauge(registry, "segue.analysis.requests", "Requests that were counted, by version; bad ones apart");
         ratio = gauge(registry, "segue.analysis.ratio", "Bad requests per request, by version");
         evidence =
@@ -88,6 +90,11 @@ final class Gauges {
                 (s, f) -> f.add(
                         s.migration().and("phase", s.status().phaseOrPending().name()), 1));
         register(
+                waiting,
+                (s, f) -> s.status()
+                        .condition("Waiting")
+                        .ifPresent(c -> f.add(s.migration().and("reason", c.reason()), 1)));
+        register(
                 requests,
                 (s, f) -> compared(s, (tags, c) -> {
                     arms(c, (arm, counted) -> f.add(tags.and("version", arm, "result", "bad"), counted.bad()));
@@ -129,7 +136,7 @@ final class Gauges {
         StepStatus step = s.status().step();
         if (step != null) {
             figure.add(s.migration().and("kind", "asked"), step.weight());
-            figure.add(s.migration().and("kind", "given"), 100 * Ratios.parse(step.traffic()));
+            figure.add(s.migration().and("kind", "actual"), 100 * Ratios.parse(step.traffic()));
         }
     }
 

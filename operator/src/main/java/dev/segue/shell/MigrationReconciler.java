@@ -225,7 +225,7 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
             LOG.info("the Deployment was scaled up meanwhile; looking again");
             return AGAIN;
         }
-        Optional<Refusal> refusal = act(live, seen, decision.actions());
+        Optional<Refusal> refusal = act(live, seen, decision);
         MigrationStatus status = refusal.map(r -> Conditions.waitFor(
                         decision.status().withContestsOf(seen.status()), // nobody takes back what was never there
                         seen.status().conditionsOrEmpty(),
@@ -276,8 +276,8 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
     private record Refusal(String reason, String message) {}
 
     /** Answers why the API server will not have one of the actions, empty when all are done. */
-    private Optional<Refusal> act(Migration live, Observed seen, List<Action> actions) {
-        for (Action action : actions) {
+    private Optional<Refusal> act(Migration live, Observed seen, Decision decision) {
+        for (Action action : decision.actions()) {
             LOG.info("{}", action);
             try {
                 actor.perform(live, seen, action);
@@ -289,7 +289,7 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
                 return Optional.of(new Refusal(
                         action instanceof Action.Fence ? Planner.FENCE_REFUSED : REFUSED,
                         "the API server refuses %s: %s"
-                                .formatted(action.getClass().getSimpleName(), Changes.reason(e))));
+                                .formatted(decision.status().task(), Changes.reason(e))));
             }
         }
         return Optional.empty();

@@ -159,7 +159,7 @@ final class Observer {
                 readings.drain(),
                 taskSeen(Facts.uid(migration), status, now),
                 assesses ? findings(spec, deployment, facts, wanted.value(), pods, names, all) : null,
-                planned(migration, phase, deployment, wanted.value(), names, all, before, now),
+                planned(migration, status, deployment, wanted.value(), names, all, before, now),
                 reports.reported(migration, status),
                 phase == Phase.Assessing && !assesses
                         ? null
@@ -195,14 +195,14 @@ final class Observer {
     /** What would be done now; null when it is not asked for, or nothing can be done. */
     private static @Nullable PlanStatus planned(
             Migration m,
-            Phase phase,
+            MigrationStatus status,
             @Nullable Deployment deployment,
             @Nullable PodTemplateSpec changed,
             Set<String> names,
             Map<String, Service> all,
             Map<String, Reading> history,
             Instant now) {
-        if (phase != Phase.Assessing || deployment == null || changed == null) {
+        if (!Observed.plans(status) || deployment == null || changed == null) {
             return null;
         }
         MigrationSpec spec = m.getSpec();

@@ -2,7 +2,6 @@ package dev.segue.shell;
 
 import dev.segue.analysis.Reading;
 import dev.segue.analysis.Series;
-import dev.segue.analysis.Series.Sample;
 import dev.segue.api.Durations;
 import dev.segue.api.PrometheusSource;
 import dev.segue.shell.PrometheusResult.ConfigError;
@@ -54,6 +53,9 @@ public final class Prometheus {
     /** Of raw samples in one request. */
     private static final Duration CHUNK = Duration.ofMinutes(10);
 
+    /** Of raw native histograms. */
+    private static final Duration SHORT_CHUNK = Duration.ofMinutes(2);
+
     /** Of values at steps. */
     private static final Duration LONG_CHUNK = Duration.ofHours(1);
 
@@ -75,7 +77,12 @@ public final class Prometheus {
     }
 
     /** The samples of (from, to]. */
-    private record Chunk(Instant from, Instant to) {}
+    private record Chunk(Instant from, Instant to) {
+        /** Prometheus 2 counts the beginning of a range to it, version 3 does not. */
+        boolean holds(long at) {
+            return at > from.toEpochMilli() && at <= to.toEpochMilli();
+        }
+    }
 
     /** @param answer how long to wait for all answers of a call together */
     public Prometheus(Duration answer, Credentials credentials, InstantSource clock) {
@@ -88,11 +95,11 @@ public final class Prometheus {
      * Instant queries that give one number each, asked at the same time.
      *
      * @param namespace of the Migration, and so of the Secrets
-     * @return what each gave, in their order; whatever went wrong is {@code NoData} with the reason
+     * @return what each gave, in their order; whatever went wrong, or came with a warning, is {@code NoData} with the reason
      */
     public List<Reading> ask(PrometheusSource source, String namespace, List<String> queries) {
         return numbers(source, namespace, queries).stream()
-                .map(result -> switch (result) {
+                .map(result -> switch (result.whole()) {
                     case Data<Reading> data -> data.value();
                     case ProviderError<Reading>(String why) -> new Reading.NoData(why);
                     case ConfigError<Reading>(String why) -> new Reading.NoData(why);
@@ -131,7 +138,13 @@ public final class Prometheus {
      */
     public List<PrometheusResult<List<Series>>> samples(
             PrometheusSource source, String namespace, List<String> selectors, Instant from, Instant to) {
-        return ranges(source, namespace, selectors, "", from, to);
+        return ranges(source, namespace, selectors, "", CHUNK, from, to);
+    }
+
+    /** The same of native histograms, of which a sample may be as large as a hundred numbers: so in shorter pieces. */
+    public List<PrometheusResult<List<Series>>> histograms(
+            PrometheusSource source, String namespace, List<String> selectors, Instant from, Instant to) {
+        return ranges(source, namespace, selectors, "", SHORT_CHUNK, from, to);
     }
 
     /**
@@ -146,7 +159,7 @@ public final class Prometheus {
             Instant from,
             Instant to) {
         List<String> grouped = expressions.stream().map("(%s)"::formatted).toList();
-        return ranges(source, namespace, grouped, ":" + duration(step), from, to);
+        return ranges(source, namespace, grouped, ":" + duration(step), LONG_CHUNK, from, to);
     }
 
     /** @param resolution what follows the range between the brackets */
@@ -155,13 +168,14 @@ public final class Prometheus {
             String namespace,
             List<String> expressions,
             String resolution,
+            Duration piece,
             Instant from,
             Instant to) {
         if (expressions.isEmpty()) {
             return List.of(); // and reads no Secret
         }
         long until = System.nanoTime() + answer.toNanos();
-        List<Chunk> chunks = chunks(from, to, resolution.isEmpty() ? CHUNK : LONG_CHUNK);
+        List<Chunk> chunks = chunks(from, to, piece);
         return each(
                 expressions,
                 server(source, namespace),
@@ -212,7 +226,7 @@ public final class Prometheus {
     /** All pieces or none: those that are there stay until the others are. */
     private static PrometheusResult<List<Series>> join(
             List<Chunk> chunks, List<Asked> asked, PrometheusSource source, long until) {
-        Map<Map<String, String>, List<Sample>> samples = new LinkedHashMap<>();
+        Map<Map<String, String>, Series> joined = new LinkedHashMap<>();
         Set<String> warnings = new LinkedHashSet<>();
         PrometheusResult<List<Series>> problem = null;
         for (int i = 0; i < asked.size(); i++) {
@@ -222,8 +236,14 @@ public final class Prometheus {
             switch (part) {
                 case Data<List<Series>>(List<Series> series, List<String> told) -> {
                     warnings.addAll(told);
-                    series.forEach(s -> samples.computeIfAbsent(s.labels(), _ -> new ArrayList<>())
-                            .addAll(within(chunk, s.samples())));
+                    for (Series one : series) {
+                        Series all = joined.computeIfAbsent(
+                                one.labels(), labels -> new Series(labels, new ArrayList<>(), new ArrayList<>()));
+                        one.samples().stream().filter(s -> chunk.holds(s.at())).forEach(all.samples()::add);
+                        one.histograms().stream()
+                                .filter(h -> chunk.holds(h.at()))
+                                .forEach(all.histograms()::add);
+                    }
                 }
                 case ProviderError<List<Series>> outage -> problem = problem == null ? outage : problem;
                 case ConfigError<List<Series>> refusal -> problem = refusal;
@@ -234,19 +254,10 @@ public final class Prometheus {
         }
         asked.forEach(Asked::taken);
         return new Data<>(
-                samples.entrySet().stream()
-                        .filter(s -> !s.getValue().isEmpty())
-                        .map(s -> new Series(s.getKey(), s.getValue()))
+                joined.values().stream()
+                        .filter(s -> !s.samples().isEmpty() || !s.histograms().isEmpty())
                         .toList(),
                 List.copyOf(warnings));
-    }
-
-    /** Prometheus 2 counts the beginning of a range to it, version 3 does not. */
-    private static List<Sample> within(Chunk chunk, List<Sample> samples) {
-        return samples.stream()
-                .filter(s -> s.at() > chunk.from().toEpochMilli()
-                        && s.at() <= chunk.to().toEpochMilli())
-                .toList();
     }
 
     private static List<Chunk> chunks(Instant from, Instant to, Duration length) {
@@ -288,7 +299,7 @@ public final class Prometheus {
             return new ConfigError<>("the query found %d series; it must give one number, for example by sum()"
                     .formatted(body.series().size()));
         }
-        if (body.histograms() > 0) {
+        if (body.series().stream().anyMatch(s -> !s.histograms().isEmpty())) {
             return new ConfigError<>("the query gives a native histogram; it must give one number");
         }
         return new Data<>(
@@ -309,11 +320,7 @@ public final class Prometheus {
         if (!body.type().equals("matrix")) {
             return new ConfigError<>("this is no series selector: Prometheus gives no raw samples for it");
         }
-        return body.histograms() == 0
-                ? new Data<>(body.series(), data.warnings())
-                : new ConfigError<>(
-                        "%d series are native histograms, which are not counted: scrape classic ones as well (always_scrape_classic_histograms, before Prometheus 3.0 scrape_classic_histograms)"
-                                .formatted(body.histograms()));
+        return new Data<>(body.series(), data.warnings());
     }
 
     private PrometheusResult<PrometheusServer> server(PrometheusSource source, String namespace) {

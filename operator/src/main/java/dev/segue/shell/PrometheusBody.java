@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import dev.segue.analysis.NativeHistogram;
+import dev.segue.analysis.NativeHistogram.Bucket;
 import dev.segue.analysis.Series;
 import dev.segue.analysis.Series.Sample;
 import java.io.IOException;
@@ -23,18 +25,16 @@ import org.jspecify.annotations.Nullable;
  * @param status success or error; empty when it is missing
  * @param type of the result: scalar, vector, matrix or string
  * @param series those of a vector or a matrix; a scalar is one without labels
- * @param histograms how many series have native histograms, which are not read
  * @param error in Prometheus' own words
  */
 record PrometheusBody(
         String status,
         String type,
         List<Series> series,
-        int histograms,
         @Nullable String errorType,
         @Nullable String error,
         List<String> warnings) {
-    static final PrometheusBody NONE = new PrometheusBody("", "", List.of(), 0, null, null, List.of());
+    static final PrometheusBody NONE = new PrometheusBody("", "", List.of(), null, null, List.of());
 
     /**
      * @param largest in bytes; some thousand more may be read
@@ -60,7 +60,6 @@ record PrometheusBody(
         private String status = "";
         private String type = "";
         private final List<Series> series = new ArrayList<>();
-        private int histograms;
         private @Nullable String errorType;
         private @Nullable String error;
         private final List<String> warnings = new ArrayList<>();
@@ -86,7 +85,7 @@ record PrometheusBody(
                 }
             }
             expect(JsonToken.END_OBJECT);
-            return new PrometheusBody(status, type, series, histograms, errorType, error, warnings);
+            return new PrometheusBody(status, type, series, errorType, error, warnings);
         }
 
         private void texts() throws IOException {
@@ -130,6 +129,7 @@ record PrometheusBody(
             expect(JsonToken.START_OBJECT);
             Map<String, String> labels = new HashMap<>();
             List<Sample> samples = new ArrayList<>();
+            List<NativeHistogram> histograms = new ArrayList<>();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = parser.currentName();
                 parser.nextToken();
@@ -146,14 +146,16 @@ record PrometheusBody(
                             samples.add(sample());
                         }
                     }
-                    case "histogram", "histograms" -> {
-                        histograms++;
-                        parser.skipChildren();
+                    case "histogram" -> histograms.add(histogram());
+                    case "histograms" -> {
+                        while (parser.nextToken() != JsonToken.END_ARRAY) {
+                            histograms.add(histogram());
+                        }
                     }
                     default -> parser.skipChildren();
                 }
             }
-            return new Series(labels, samples);
+            return new Series(labels, samples, histograms);
         }
 
         private Sample sample() throws IOException {
@@ -163,12 +165,55 @@ record PrometheusBody(
         }
 
         private Sample restOfSample() throws IOException {
-            long at = Math.round(parser.getValueAsDouble() * 1000);
-            parser.nextToken();
+            long at = time();
             double value = number(parser.getText());
             parser.nextToken();
             expect(JsonToken.END_ARRAY);
             return new Sample(at, value);
+        }
+
+        /** Of the present token, and goes to the next. */
+        private long time() throws IOException {
+            long at = Math.round(parser.getValueAsDouble() * 1000);
+            parser.nextToken();
+            return at;
+        }
+
+        /** [time, {"count": "3", "sum": "0.7", "buckets": [...]}], without buckets when all are empty. */
+        private NativeHistogram histogram() throws IOException {
+            expect(JsonToken.START_ARRAY);
+            parser.nextToken();
+            long at = time();
+            expect(JsonToken.START_OBJECT);
+            double count = Double.NaN;
+            List<Bucket> buckets = new ArrayList<>();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                parser.nextToken();
+                switch (name) {
+                    case "count" -> count = number(parser.getText());
+                    case "buckets" -> {
+                        while (parser.nextToken() != JsonToken.END_ARRAY) {
+                            buckets.add(bucket());
+                        }
+                    }
+                    default -> parser.skipChildren();
+                }
+            }
+            parser.nextToken();
+            expect(JsonToken.END_ARRAY);
+            return new NativeHistogram(at, count, buckets);
+        }
+
+        /** [rule, "lower", "upper", "count"]; which of its edges belong to it makes no difference above 0. */
+        private Bucket bucket() throws IOException {
+            expect(JsonToken.START_ARRAY);
+            parser.nextToken();
+            Bucket bucket = new Bucket(
+                    number(parser.nextTextValue()), number(parser.nextTextValue()), number(parser.nextTextValue()));
+            parser.nextToken();
+            expect(JsonToken.END_ARRAY);
+            return bucket;
         }
 
         private void expect(JsonToken wanted) throws IOException {

@@ -37,4 +37,11 @@ public sealed interface PrometheusResult<T> {
             case ConfigError<T>(String why) -> new ConfigError<>(why);
         };
     }
+
+    /** The same; but data with a warning, of a store that did not answer say, is a part, and a part says nothing. */
+    default PrometheusResult<T> whole() {
+        return then(data -> data.warnings().isEmpty()
+                ? data
+                : new ProviderError<>("Prometheus answers with a warning: " + String.join("; ", data.warnings())));
+    }
 }

@@ -6,7 +6,6 @@ import dev.segue.analysis.Judgement;
 import dev.segue.analysis.QueryTemplate;
 import dev.segue.analysis.Reading;
 import dev.segue.analysis.Schedule;
-import dev.segue.analysis.Series;
 import dev.segue.analysis.Thresholds;
 import dev.segue.api.Analysis;
 import dev.segue.api.ComparisonStatus.Checkpoint;
@@ -18,6 +17,7 @@ import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.PrometheusSource;
 import dev.segue.engine.Observed;
+import dev.segue.shell.CountReader.Due;
 import dev.segue.shell.PrometheusResult.ConfigError;
 import dev.segue.shell.PrometheusResult.Data;
 import dev.segue.shell.PrometheusResult.ProviderError;
@@ -29,8 +29,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,9 +45,6 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
 
     /** Name of the reading of {@code verify.drain.query} before the start. */
     private static final String DRAIN = "verify.drain.query";
-
-    /** A metric that counts, and the bounds of the intervals in which it is to. */
-    private record Due(String metric, Counting counting, List<Instant> bounds) {}
 
     static Readings take(Prometheus prometheus, Migration m, Instant now) {
         MigrationSpec spec = m.getSpec();
@@ -110,14 +105,9 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
                         .add(new Due(metric.name(), Counting.of(metric), bounds));
             }
         }
-        byBounds.forEach((bounds, due) -> counted.putAll(read(
-                due,
-                c -> c.selectors(namespace, arms.pods()),
-                selectors -> prometheus.samples(
-                        source, namespace, selectors, bounds.getFirst().minus(lookBack(analysis)), bounds.getLast()),
-                (d, series) -> new Reading.Counted(
-                        arms.count(d.counting(), series, d.bounds()),
-                        d.counting().selectors(namespace, arms.pods())))));
+        CountReader reader = new CountReader(prometheus, source, namespace);
+        byBounds.forEach((bounds, due) ->
+                counted.putAll(reader.counted(arms, due, bounds.getFirst().minus(lookBack(analysis)))));
         return counted;
     }
 
@@ -148,21 +138,8 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
         if (drain != null) {
             queries.put(DRAIN, QueryTemplate.fill(drain, namespace, sourceReplicaSet));
         }
-        Arms arms = new Arms(sourceReplicaSet, null);
-        Duration interval = analysis.intervalOrDefault();
-        Map<String, Reading> readings = read(
-                due,
-                c -> c.sums(namespace, arms.pods()),
-                sums -> prometheus.steps(
-                        source, namespace, sums, interval, bounds.getFirst().minus(interval), bounds.getLast()),
-                (d, series) -> new Reading.History(Arms.history(d.counting(), series, d.bounds()), interval));
-        Instant last = bounds.getLast();
-        Map<String, Reading> tried = read(
-                due,
-                c -> c.selectors(namespace, arms.pods()),
-                selectors -> prometheus.samples(source, namespace, selectors, last.minus(interval), last),
-                (d, _) -> Objects.requireNonNull(readings.get(d.metric()))); // a sum may be had of what is no selector
-        readings.putAll(tried);
+        Map<String, Reading> readings = new CountReader(prometheus, source, namespace)
+                .history(new Arms(sourceReplicaSet, null), due, analysis.intervalOrDefault());
         List<PrometheusResult<Reading>> answers = prometheus.numbers(source, namespace, List.copyOf(queries.values()));
         int i = 0;
         for (String name : queries.keySet()) {
@@ -173,31 +150,11 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
 
     /** What one query gave, or why it gave nothing. */
     static Reading number(PrometheusResult<Reading> answer) {
-        return switch (answer) {
+        return switch (answer.whole()) {
             case Data<Reading> data -> data.value();
             case ProviderError<Reading>(String why) -> new Reading.Unavailable(why);
             case ConfigError<Reading>(String why) -> new Reading.Refused(why);
         };
-    }
-
-    /** Asks for all metrics at once, and reads what each got. */
-    private static Map<String, Reading> read(
-            List<Due> due,
-            Function<Counting, List<String>> expressions,
-            Function<List<String>, List<PrometheusResult<List<Series>>>> ask,
-            BiFunction<Due, List<List<Series>>, Reading> read) {
-        List<String> all = due.stream()
-                .flatMap(d -> expressions.apply(d.counting()).stream())
-                .toList();
-        List<PrometheusResult<List<Series>>> results = ask.apply(all);
-        Map<String, Reading> readings = new HashMap<>();
-        int from = 0;
-        for (Due one : due) {
-            int to = from + expressions.apply(one.counting()).size();
-            readings.put(one.metric(), read(results.subList(from, to), series -> read.apply(one, series)));
-            from = to;
-        }
-        return readings;
     }
 
     /**
@@ -207,33 +164,5 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
     private static Duration lookBack(Analysis analysis) {
         Duration two = analysis.intervalOrDefault().multipliedBy(2);
         return two.compareTo(LONGEST_LOOK_BACK) < 0 ? two : LONGEST_LOOK_BACK;
-    }
-
-    /** All series together, or why not. */
-    private static Reading read(
-            List<PrometheusResult<List<Series>>> results, Function<List<List<Series>>, Reading> read) {
-        List<List<Series>> answers = new ArrayList<>();
-        for (PrometheusResult<List<Series>> result : results) {
-            switch (result) {
-                case Data<List<Series>>(List<Series> series, List<String> warnings) -> {
-                    if (!warnings.isEmpty()) { // a store that did not answer, say: a part is no count
-                        return new Reading.Unavailable(
-                                "Prometheus answers with a warning: " + String.join("; ", warnings));
-                    }
-                    answers.add(series);
-                }
-                case ProviderError<List<Series>>(String why) -> {
-                    return new Reading.Unavailable(why);
-                }
-                case ConfigError<List<Series>>(String why) -> {
-                    return new Reading.Refused(why);
-                }
-            }
-        }
-        try {
-            return read.apply(answers);
-        } catch (IllegalArgumentException e) {
-            return new Reading.Refused(String.valueOf(e.getMessage()));
-        }
     }
 }

@@ -95,9 +95,10 @@ public final class SegueOperator implements AutoCloseable {
                 new Gauges(registry));
         operator.register(reconciler, this::configure);
         operator.start();
-        sweeper = new StageSweeper(client, this::works, SWEEP_EVERY);
+        sweeper = new StageSweeper(client, contents, this::works, SWEEP_EVERY);
         LOG.info(
-                "started; working in {}",
+                "version {} started; working in {}",
+                Metrics.VERSION,
                 settings.watchNamespaces().isEmpty() ? "all namespaces" : settings.watchNamespaces());
     }
 

@@ -7,6 +7,8 @@ import dev.segue.api.StagingStatus;
 import dev.segue.engine.Action;
 import dev.segue.engine.StageFacts;
 import dev.segue.staging.HoldService;
+import dev.segue.staging.PullSecrets;
+import dev.segue.staging.References;
 import dev.segue.staging.StageCopies;
 import dev.segue.staging.StageCopy;
 import dev.segue.staging.StageJob;
@@ -15,9 +17,8 @@ import dev.segue.staging.StageName;
 import dev.segue.traffic.Selectors;
 import dev.segue.traffic.Services;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -31,6 +32,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -189,10 +191,10 @@ final class StageActor {
         if (action.test().equals(StageName.LOAD)) {
             environment.put(Load.URL, target + spec.loadOrDefault().pathOrDefault());
             environment.put(Load.RATE, Integer.toString(spec.loadOrDefault().rateOrDefault()));
-            own(
+            create(own(
                     deployment,
                     "load",
-                    new StageJob.Frame(action.namespace(), action.job(), labels, environment, LOAD_TIMEOUT));
+                    new StageJob.Frame(action.namespace(), action.job(), labels, environment, LOAD_TIMEOUT)));
             return;
         }
         if (action.test().equals(StageName.ISOLATION)) {
@@ -200,10 +202,10 @@ final class StageActor {
                     Probe.PRODUCTION,
                     "%s.%s.svc%s".formatted(name, m.getMetadata().getNamespace(), port));
             environment.put(Probe.STAGING, "%s.%s.svc%s".formatted(name, action.namespace(), port));
-            own(
+            create(StageJob.replaceable(own(
                     deployment,
                     "probe",
-                    new StageJob.Frame(action.namespace(), action.job(), labels, environment, PROBE_TIMEOUT));
+                    new StageJob.Frame(action.namespace(), action.job(), labels, environment, PROBE_TIMEOUT))));
             return;
         }
         StagingSpec.Test test = spec.jobs().stream()
@@ -216,14 +218,14 @@ final class StageActor {
         var frame = new StageJob.Frame(action.namespace(), action.job(), labels, environment, test.timeoutOrDefault());
         Job job = job(m, test, frame);
         pulling(job, deployment);
-        create(job);
+        create(StageJob.replaceable(job));
     }
 
     /** A Job of the operator's own image. */
-    private void own(Deployment deployment, String argument, StageJob.Frame frame) {
-        Job job = StageJob.of(frame, ownImage, null, List.of("dev.segue.Main", argument));
-        pulling(job, deployment).getSecurityContext().setRunAsNonRoot(true);
-        create(job);
+    private Job own(Deployment deployment, String argument, StageJob.Frame frame) {
+        Job job = StageJob.own(frame, ownImage, argument);
+        pulling(job, deployment);
+        return job;
     }
 
     /** In the rehearsal of the moves the new version makes place for the old one: not one that is the old one's already. */
@@ -250,6 +252,7 @@ final class StageActor {
             create(StageCopies.source(
                     Objects.requireNonNull(m.getSpec().staging()),
                     deployment,
+                    pullSecrets(deployment),
                     action.namespace(),
                     StageName.labels(Facts.uid(m), action.attempt())));
         }
@@ -293,13 +296,22 @@ final class StageActor {
                 Facts.uid(m), Objects.requireNonNull(m.getStatus().staging()).attempt());
     }
 
-    /** By the Secrets of the new version, where the Job has none of its own; answers its first container. */
-    private static Container pulling(Job job, Deployment deployment) {
+    /** By the Secrets of the Deployment, where the Job has none of its own. */
+    private void pulling(Job job, Deployment deployment) {
         PodSpec pod = job.getSpec().getTemplate().getSpec();
         if (pod.getImagePullSecrets().isEmpty()) {
-            pod.setImagePullSecrets(deployment.getSpec().getTemplate().getSpec().getImagePullSecrets());
+            pod.setImagePullSecrets(pullSecrets(deployment));
         }
-        return pod.getContainers().getFirst();
+    }
+
+    private List<LocalObjectReference> pullSecrets(Deployment deployment) {
+        PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+        return PullSecrets.of(
+                pod,
+                client.serviceAccounts()
+                        .inNamespace(deployment.getMetadata().getNamespace())
+                        .withName(References.of(pod).serviceAccount())
+                        .get());
     }
 
     private Job job(Migration m, StagingSpec.Test test, StageJob.Frame frame) {
@@ -358,7 +370,8 @@ final class StageActor {
                     .list()
                     .getItems()
                     .stream()
-                    .findFirst()
+                    .max(Comparator.comparing(
+                            p -> p.getMetadata().getCreationTimestamp())) // one may have been replaced
                     .map(this::log)
                     .orElse("there is no pod of Job %s any more".formatted(action.job()));
             reports.put(
@@ -396,10 +409,6 @@ final class StageActor {
             }
             return;
         }
-        contents.all(action.namespace())
-                .filter(o -> uid.equals(o.getMetadata().getLabels().get(StageName.MIGRATION_UID)))
-                .forEach(o -> client.resource(o)
-                        .withPropagationPolicy(DeletionPropagation.BACKGROUND)
-                        .delete());
+        contents.remove(action.namespace(), uid::equals);
     }
 }

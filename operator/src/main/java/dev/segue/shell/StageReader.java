@@ -107,8 +107,8 @@ final class StageReader {
         String problem = closure.problems().isEmpty() ? null : String.join("; ", closure.problems());
         if (about) {
             return new StageFacts(
-                    false, null, false, false, false, null, null, null, List.of(), problem, List.of(), Map.of(), probed,
-                    null, Map.of());
+                    false, null, false, false, false, null, null, null, List.of(), problem, List.of(), List.of(),
+                    Map.of(), probed, null, Map.of());
         }
         Namespace namespace = client.namespaces().withName(name).get();
         boolean administrators = namespace != null && !Facts.labels(namespace).containsKey(StageName.STAGING_OF);
@@ -137,6 +137,7 @@ final class StageReader {
                 copies(closure, there, StageName.labels(uid, attempt)),
                 problem,
                 needs.contains(Part.PODS) && deployment != null ? pods(name, deployment, now) : List.of(),
+                needs.contains(Part.DEPENDENCIES) && ours ? unready(m, name, attempt) : List.of(),
                 jobs,
                 probed,
                 needs.contains(Part.MOVES) && ours && spec != null && spec.rehearsesMoves()
@@ -250,6 +251,29 @@ final class StageReader {
                 .toList();
     }
 
+    /** All that we have deployed there, but for the versions themselves. */
+    private List<String> unready(Migration m, String namespace, int attempt) {
+        return client
+                .apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withLabels(StageName.labels(Facts.uid(m), attempt))
+                .list()
+                .getItems()
+                .stream()
+                .filter(d -> !available(d))
+                .map(d -> d.getMetadata().getName())
+                .filter(name -> !name.equals(m.getSpec().component().deployment()))
+                .sorted()
+                .toList();
+    }
+
+    private static boolean available(Deployment deployment) {
+        Integer available =
+                deployment.getStatus() == null ? null : deployment.getStatus().getAvailableReplicas();
+        return Objects.requireNonNullElse(available, 0) >= deployment.getSpec().getReplicas();
+    }
+
     /** A kubelet quotes commands, with the variables in them filled in. */
     private PodFacts redacted(PodFacts pod, String namespace) {
         return pod.troubleMessage() == null
@@ -311,7 +335,8 @@ final class StageReader {
 
     private static String failure(Job job, List<Pod> pods, Optional<ContainerStateTerminated> end) {
         boolean late = pods.stream()
-                .anyMatch(p -> "DeadlineExceeded".equals(p.getStatus().getReason()));
+                        .anyMatch(p -> "DeadlineExceeded".equals(p.getStatus().getReason()))
+                || conditions(job).anyMatch(c -> "DeadlineExceeded".equals(c.getReason()));
         if (late) {
             return "it took longer than %ds (timeout)"
                     .formatted(job.getSpec().getTemplate().getSpec().getActiveDeadlineSeconds());

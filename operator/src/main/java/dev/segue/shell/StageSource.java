@@ -61,15 +61,12 @@ final class StageSource {
         if (spec.rehearsesMoves()) {
             needed.add(References.of(deployment.getSpec().getTemplate().getSpec()));
         }
-        others.values()
+        StageCopies.copied(spec, others)
                 .forEach(d -> needed.add(References.of(d.getSpec().getTemplate().getSpec())));
         Map<String, ServiceAccount> accounts = read(
                 ServiceAccount.class,
                 namespace,
-                needed.stream()
-                        .map(References::serviceAccount)
-                        .filter(a -> !a.equals("default"))
-                        .collect(Collectors.toSet()));
+                needed.stream().map(References::serviceAccount).collect(Collectors.toSet()));
         Production production = new Production(
                 client.namespaces().withName(namespace).require(),
                 deployment,
@@ -110,10 +107,10 @@ final class StageSource {
         return parts.length == 2 || (parts.length > 2 && parts[2].equals("svc")) ? parts[1] : null;
     }
 
-    /** The Deployments behind the Services that are to be copied. */
+    /** The Deployments behind the Services that do not answer there themselves. */
     private Map<String, Deployment> others(StagingSpec spec, String namespace, List<Service> services) {
         Set<String> wanted = spec.dependenciesOrEmpty().stream()
-                .filter(d -> d.mode() == Dependency.Mode.Copy)
+                .filter(d -> d.mode() != Dependency.Mode.Production)
                 .map(Dependency::name)
                 .collect(Collectors.toCollection(TreeSet::new));
         Map<String, Deployment> others = new TreeMap<>();

@@ -6,23 +6,26 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Removes copies of production whose Migration is gone although our finalizer was on it: somebody took that off by force.
- * A namespace cannot be owned by an object of another one, so Kubernetes does not do it. Works in a thread of its own.
+ * A namespace cannot be owned by an object of another one, so Kubernetes does not do it; nor can what is in it. Works in a
+ * thread of its own.
  */
 final class StageSweeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StageSweeper.class);
 
     private final KubernetesClient client;
+    private final StageContents contents;
     private final BooleanSupplier works;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread sweeper = new Thread(task, "stage-sweeper");
@@ -31,8 +34,9 @@ final class StageSweeper implements AutoCloseable {
     });
 
     /** @param works whether this replica is the one that works */
-    StageSweeper(KubernetesClient client, BooleanSupplier works, Duration every) {
+    StageSweeper(KubernetesClient client, StageContents contents, BooleanSupplier works, Duration every) {
         this.client = client;
+        this.contents = contents;
         this.works = works;
         var _ = thread.scheduleWithFixedDelay(this::sweep, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -42,9 +46,8 @@ final class StageSweeper implements AutoCloseable {
             return;
         }
         try {
-            client.namespaces().withLabel(StageName.STAGING_OF).list().getItems().stream()
-                    .filter(n -> n.getMetadata().getDeletionTimestamp() == null)
-                    .forEach(this::sweep);
+            sweep(StageName.STAGING_OF, this::remove);
+            sweep(StageName.STAGING_FOR, this::clear);
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) { // installed without staging
                 LOG.warn("copies of production that nobody needs were not looked for: {}", Changes.reason(e));
@@ -53,36 +56,55 @@ final class StageSweeper implements AutoCloseable {
     }
 
     /** One that cannot be looked at is no reason to leave the others. */
-    private void sweep(Namespace stage) {
-        try {
-            if (orphaned(stage)) {
-                remove(stage);
+    private void sweep(String label, Consumer<Namespace> sweep) {
+        for (Namespace stage : client.namespaces().withLabel(label).list().getItems()) {
+            if (stage.getMetadata().getDeletionTimestamp() == null) {
+                try {
+                    sweep.accept(stage);
+                } catch (RuntimeException e) {
+                    LOG.warn(
+                            "namespace {} was left: {}", stage.getMetadata().getName(), String.valueOf(e.getMessage()));
+                }
             }
-        } catch (RuntimeException e) {
-            LOG.warn("namespace {} was left: {}", stage.getMetadata().getName(), String.valueOf(e.getMessage()));
         }
     }
 
-    private boolean orphaned(Namespace stage) {
-        Map<String, String> labels = Objects.requireNonNull(stage.getMetadata().getLabels());
-        String uid = labels.get(StageName.MIGRATION_UID);
-        return uid != null
-                && client
-                        .resources(PartialMigration.class)
-                        .inNamespace(labels.get(StageName.STAGING_OF))
-                        .list()
-                        .getItems()
-                        .stream()
-                        .noneMatch(m -> Facts.uid(m).equals(uid));
+    private void remove(Namespace stage) {
+        String uid = Facts.labels(stage).get(StageName.MIGRATION_UID);
+        if (uid != null && !migrations(stage, StageName.STAGING_OF).contains(uid)) {
+            LOG.info(
+                    "removing namespace {}: its Migration is gone",
+                    stage.getMetadata().getName());
+            client.resource(stage)
+                    .lockResourceVersion(stage.getMetadata().getResourceVersion())
+                    .delete();
+        }
     }
 
-    private void remove(Namespace stage) {
-        LOG.info(
-                "removing namespace {}: its Migration is gone",
-                stage.getMetadata().getName());
-        client.resource(stage)
-                .lockResourceVersion(stage.getMetadata().getResourceVersion())
-                .delete();
+    /** An administrator's stays; what is in it of Migrations that are gone does not. */
+    private void clear(Namespace stage) {
+        String name = stage.getMetadata().getName();
+        Set<String> gone = contents.all(name)
+                .map(o -> Facts.labels(o).getOrDefault(StageName.MIGRATION_UID, ""))
+                .collect(Collectors.toSet());
+        // Listed later than what they made: one that is new in between is not taken for one that is gone.
+        gone.removeAll(migrations(stage, StageName.STAGING_FOR));
+        if (!gone.isEmpty()) {
+            LOG.info("clearing namespace {} of what is left of Migrations that are gone: {}", name, gone);
+            contents.remove(name, gone::contains);
+        }
+    }
+
+    /** Of production, which this label names: the UIDs of those that are there. */
+    private Set<String> migrations(Namespace stage, String label) {
+        return client
+                .resources(PartialMigration.class)
+                .inNamespace(Facts.labels(stage).get(label))
+                .list()
+                .getItems()
+                .stream()
+                .map(Facts::uid)
+                .collect(Collectors.toSet());
     }
 
     @Override

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param deployment the Deployment that is moved
  * @param target its template with the change
  * @param services all of the namespace
- * @param others the Deployments behind the dependencies that are copied, by the name of the Service
+ * @param others the Deployments behind the dependencies that are copied or have a stub, by the name of the Service
  * @param configMaps those that the copied pods need, by name; what is not there is not in it
  * @param monitoring namespace of the Prometheus that is to reach the copy's pods, null when there is none
  * @param secrets those that may be copied, by name, with those that stand in for others

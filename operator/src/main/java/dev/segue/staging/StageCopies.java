@@ -8,10 +8,11 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -29,7 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
  * What belongs into the copy of production, in the order in which it is made: limits and isolation before anything runs,
@@ -68,11 +69,12 @@ public final class StageCopies {
         templates.add(production.target());
         if (spec.rehearsesMoves()) {
             templates.add(production.deployment().getSpec().getTemplate());
+            contained(production.deployment(), production.deployment().getSpec().getTemplate());
         }
-        production.others().values().forEach(d -> templates.add(d.getSpec().getTemplate()));
+        copied(spec, production.others()).forEach(d -> templates.add(d.getSpec().getTemplate()));
         production.limits().forEach(l -> copy(limits(l), l.getSpec()));
         StageIsolation.of(spec, production).forEach(o -> copies.add(new StageCopy(in(o), null)));
-        templates.forEach(t -> references(References.of(t.getSpec())));
+        templates.forEach(t -> references(t.getSpec()));
         spec.dependenciesOrEmpty().forEach(d -> dependency(d, clusterDomain));
         production.services().stream()
                 .filter(s -> Selectors.picks(
@@ -115,16 +117,24 @@ public final class StageCopies {
         return read;
     }
 
-    private void references(References needed) {
+    /** Those of the Deployments behind dependencies that run there themselves. */
+    public static Stream<Deployment> copied(StagingSpec spec, Map<String, Deployment> others) {
+        return spec.dependenciesOrEmpty().stream()
+                .filter(d -> d.mode() == Dependency.Mode.Copy)
+                .flatMap(d -> Stream.ofNullable(others.get(d.name())));
+    }
+
+    private void references(PodSpec pod) {
+        References needed = References.of(pod);
+        ServiceAccount account = production.accounts().get(needed.serviceAccount());
         if (!needed.serviceAccount().equals(DEFAULT_ACCOUNT)) {
-            ServiceAccount account = production.accounts().get(needed.serviceAccount());
             if (account == null) {
                 problems.add("there is no ServiceAccount " + needed.serviceAccount());
             } else {
                 copy(account(account), account.getMetadata().getUid());
-                account.getImagePullSecrets().forEach(pull -> secret(pull.getName(), false));
             }
         }
+        PullSecrets.of(pod, account).forEach(pull -> pullSecret(pull.getName()));
         for (String name : needed.configMaps().all()) {
             if (MADE_EVERYWHERE.contains(name)) {
                 continue;
@@ -133,7 +143,7 @@ public final class StageCopies {
             if (found != null) {
                 copy(
                         new ConfigMapBuilder()
-                                .withMetadata(scrubbed(found))
+                                .withMetadata(Scrubbed.of(found))
                                 .withData(found.getData())
                                 .withBinaryData(found.getBinaryData())
                                 .build(),
@@ -157,9 +167,18 @@ public final class StageCopies {
         }
     }
 
+    /** It may be missing, as an image that is public or on the node needs none; that it may not be copied is said. */
+    private void pullSecret(String name) {
+        secret(name, !allowed(name));
+    }
+
+    private boolean allowed(String name) {
+        return spec.secretsOrNone().mapOrEmpty().containsKey(name)
+                || spec.secretsOrNone().namesOrEmpty().contains(name);
+    }
+
     private void secret(String name, boolean required) {
-        String standIn = spec.secretsOrNone().mapOrEmpty().get(name);
-        if (standIn == null && !spec.secretsOrNone().namesOrEmpty().contains(name)) {
+        if (!allowed(name)) {
             if (required) {
                 problems.add(("Secret %1$s is needed, and no credential of production is copied unasked: map it to"
                                 + " one for staging (spec.staging.secrets.map: {%1$s: NAME}), or name it in"
@@ -168,6 +187,7 @@ public final class StageCopies {
             }
             return;
         }
+        String standIn = spec.secretsOrNone().mapOrEmpty().get(name);
         String source = standIn == null ? name : standIn;
         Secret found = production.secrets().get(source);
         if (found == null) {
@@ -176,7 +196,7 @@ public final class StageCopies {
             }
             return;
         }
-        ObjectMeta metadata = scrubbed(found);
+        ObjectMeta metadata = Scrubbed.of(found);
         metadata.setName(name);
         copy(
                 new SecretBuilder()
@@ -213,8 +233,11 @@ public final class StageCopies {
             case Production -> copy(alias(real, clusterDomain), "alias");
             case Stub -> {
                 Map<String, String> own = Map.of("segue.dev/stub", dependency.name());
-                copy(service(real, own), real.getSpec().getPorts());
-                copies.add(new StageCopy(in(StageIsolation.stub(dependency, real, own)), null));
+                Service stubbed = service(real, own);
+                stubbed.getSpec()
+                        .setPorts(StubPorts.of(real, production.others().get(dependency.name())));
+                copy(stubbed, stubbed.getSpec().getPorts());
+                copies.add(new StageCopy(in(StageIsolation.stub(dependency, stubbed, own)), null));
             }
             case Copy -> {
                 service(real);
@@ -237,7 +260,7 @@ public final class StageCopies {
     private static Service service(Service original, Map<String, String> selector) {
         boolean headless = "None".equals(original.getSpec().getClusterIP());
         return new ServiceBuilder()
-                .withMetadata(scrubbed(original))
+                .withMetadata(Scrubbed.of(original))
                 .withNewSpec()
                 .withType("ClusterIP")
                 .withClusterIP(headless ? "None" : null)
@@ -257,7 +280,7 @@ public final class StageCopies {
                                 production.namespace().getMetadata().getName(),
                                 clusterDomain);
         return new ServiceBuilder()
-                .withMetadata(scrubbed(real))
+                .withMetadata(Scrubbed.of(real))
                 .withNewSpec()
                 .withType("ExternalName")
                 .withExternalName(host)
@@ -266,13 +289,31 @@ public final class StageCopies {
     }
 
     private void deployment(Deployment original, PodTemplateSpec template, int replicas) {
-        copy(running(original, template, replicas), template);
+        contained(original, template);
+        PodSpec pod = template.getSpec();
+        ServiceAccount account = production.accounts().get(References.of(pod).serviceAccount());
+        copy(running(original, template, replicas, PullSecrets.of(pod, account)), template);
+    }
+
+    private void contained(Deployment original, PodTemplateSpec template) {
+        List<String> reach = Reach.of(template.getSpec());
+        if (!reach.isEmpty()) {
+            problems.add(
+                    ("the pods of Deployment %s reach past the isolation of a copy, to what is production's, by %s: give them"
+                                    + " a volume claim instead (it is new and empty in the copy), or let a Stub answer in a"
+                                    + " dependency's place (spec.staging.dependencies)")
+                            .formatted(original.getMetadata().getName(), String.join(", ", reach)));
+        }
     }
 
     /** The old version for the rehearsal of the moves, in the place of the new one. */
     public static Deployment source(
-            StagingSpec spec, Deployment original, String namespace, Map<String, String> labels) {
-        Deployment source = running(original, original.getSpec().getTemplate(), spec.sourceReplicas());
+            StagingSpec spec,
+            Deployment original,
+            List<LocalObjectReference> pulls,
+            String namespace,
+            Map<String, String> labels) {
+        Deployment source = running(original, original.getSpec().getTemplate(), spec.sourceReplicas(), pulls);
         Map<String, String> annotations =
                 new HashMap<>(Objects.requireNonNullElse(source.getMetadata().getAnnotations(), Map.of()));
         annotations.put(StageName.VERSION, StageName.SOURCE);
@@ -280,9 +321,11 @@ public final class StageCopies {
         return in(source, namespace, labels);
     }
 
-    private static Deployment running(Deployment original, PodTemplateSpec template, int replicas) {
+    /** @param pulls also those of its account: the copy's account {@code default} has none */
+    private static Deployment running(
+            Deployment original, PodTemplateSpec template, int replicas, List<LocalObjectReference> pulls) {
         return new DeploymentBuilder()
-                .withMetadata(scrubbed(original))
+                .withMetadata(Scrubbed.of(original))
                 .withNewSpec()
                 .withReplicas(replicas)
                 .withSelector(original.getSpec().getSelector())
@@ -291,6 +334,9 @@ public final class StageCopies {
                         .editOrNewMetadata()
                         .withAnnotations(withoutIdentity(template))
                         .endMetadata()
+                        .editSpec()
+                        .withImagePullSecrets(pulls)
+                        .endSpec()
                         .build())
                 .endSpec()
                 .build();
@@ -307,7 +353,7 @@ public final class StageCopies {
 
     /** Without annotations: by them clouds lend production's identity. */
     private static ServiceAccount account(ServiceAccount original) {
-        ObjectMeta metadata = scrubbed(original);
+        ObjectMeta metadata = Scrubbed.of(original);
         metadata.setAnnotations(Map.of());
         return new ServiceAccountBuilder()
                 .withMetadata(metadata)
@@ -318,14 +364,14 @@ public final class StageCopies {
 
     private static LimitRange limits(LimitRange original) {
         return new LimitRangeBuilder()
-                .withMetadata(scrubbed(original))
+                .withMetadata(Scrubbed.of(original))
                 .withSpec(original.getSpec())
                 .build();
     }
 
     private static PersistentVolumeClaim claim(PersistentVolumeClaim original) {
         return new PersistentVolumeClaimBuilder()
-                .withMetadata(scrubbed(original))
+                .withMetadata(Scrubbed.of(original))
                 .withNewSpec()
                 .withAccessModes(original.getSpec().getAccessModes())
                 .withResources(original.getSpec().getResources())
@@ -354,43 +400,5 @@ public final class StageCopies {
         all.putAll(labels);
         object.getMetadata().setLabels(all);
         return object;
-    }
-
-    /** Labels and annotations by which tools would take the copy for a part of production are not in it. */
-    private static ObjectMeta scrubbed(HasMetadata original) {
-        return new ObjectMetaBuilder()
-                .withName(original.getMetadata().getName())
-                .withLabels(kept(original.getMetadata().getLabels()))
-                .withAnnotations(kept(original.getMetadata().getAnnotations()))
-                .build();
-    }
-
-    private static final Set<String> FOREIGN = Set.of(
-            "argocd.argoproj.io",
-            "kustomize.toolkit.fluxcd.io",
-            "helm.toolkit.fluxcd.io",
-            "meta.helm.sh",
-            "helm.sh",
-            "kubectl.kubernetes.io",
-            "deployment.kubernetes.io",
-            "external-dns.alpha.kubernetes.io",
-            "external-dns.kubernetes.io",
-            "service.beta.kubernetes.io",
-            "service.kubernetes.io",
-            "cloud.google.com",
-            "networking.gke.io",
-            "pv.kubernetes.io",
-            "volume.kubernetes.io",
-            "volume.beta.kubernetes.io",
-            "segue.dev",
-            "app.kubernetes.io/managed-by",
-            "app.kubernetes.io/instance");
-
-    private static Map<String, String> kept(@Nullable Map<String, String> all) {
-        Map<String, String> kept = new HashMap<>(all == null ? Map.of() : all);
-        kept.keySet()
-                .removeIf(key -> FOREIGN.contains(key)
-                        || (key.indexOf('/') > 0 && FOREIGN.contains(key.substring(0, key.indexOf('/')))));
-        return kept;
     }
 }

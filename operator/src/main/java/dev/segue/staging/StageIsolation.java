@@ -43,7 +43,7 @@ final class StageIsolation {
         List<HasMetadata> all = new ArrayList<>();
         all.add(denied());
         all.add(allowed(spec, production));
-        all.add(quota(spec, production));
+        all.add(quota(spec));
         return all;
     }
 
@@ -145,8 +145,11 @@ final class StageIsolation {
         return Objects.requireNonNullElse(port.getTargetPort(), new IntOrString(port.getPort()));
     }
 
-    /** Counts only: a quota of CPU or memory would refuse pods that ask for none. */
-    private static HasMetadata quota(StagingSpec spec, Production production) {
+    /**
+     * Counts only: a quota of CPU or memory would refuse pods that ask for none. Claims are not counted: beside those that
+     * are copied there are those that pods bring with them, whose number is the pods'.
+     */
+    private static HasMetadata quota(StagingSpec spec) {
         int versions = 2 * (spec.rehearsesMoves() ? spec.sourceReplicas() : spec.replicasOrDefault());
         int pods = versions + 2 * spec.dependenciesOrEmpty().size() + SPARE_PODS;
         return new ResourceQuotaBuilder()
@@ -157,19 +160,19 @@ final class StageIsolation {
                 .addToHard("pods", new Quantity(Integer.toString(pods)))
                 .addToHard("services.loadbalancers", new Quantity("0"))
                 .addToHard("services.nodeports", new Quantity("0"))
-                .addToHard(
-                        "persistentvolumeclaims",
-                        new Quantity(Integer.toString(production.claims().size())))
                 .endSpec()
                 .build();
     }
 
-    /** The program that answers in a dependency's place. */
-    static Deployment stub(Dependency dependency, Service real, Map<String, String> labels) {
-        List<ContainerPort> ports = real.getSpec().getPorts().stream()
-                .filter(p -> targetPort(p).getIntVal() != null)
+    /**
+     * The program that answers in a dependency's place.
+     *
+     * @param service the one in front of it, by numbers
+     */
+    static Deployment stub(Dependency dependency, Service service, Map<String, String> labels) {
+        List<ContainerPort> ports = service.getSpec().getPorts().stream()
                 .map(p -> new ContainerPortBuilder()
-                        .withContainerPort(targetPort(p).getIntVal())
+                        .withContainerPort(p.getTargetPort().getIntVal())
                         .withProtocol(p.getProtocol())
                         .build())
                 .toList();

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.JobSpec;
+import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicyBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +31,10 @@ public final class StageJob {
 
     /** For a pod to be scheduled and its image to be pulled. */
     private static final Duration START = Duration.ofMinutes(2);
+
+    /** Istio's, with sidecars and without. */
+    private static final Map<String, String> NO_MESH_LABELS =
+            Map.of("sidecar.istio.io/inject", "false", "istio.io/dataplane-mode", "none");
 
     private StageJob() {}
 
@@ -64,6 +69,30 @@ public final class StageJob {
     }
 
     /**
+     * One of the operator's own image, without a mesh: a sidecar would keep it from ending, and would itself accept the
+     * connections that the probe tries to make.
+     */
+    public static Job own(Frame frame, String image, String argument) {
+        return new JobBuilder(of(frame, image, null, List.of("dev.segue.Main", argument)))
+                .editSpec()
+                .editTemplate()
+                .editMetadata()
+                .addToLabels(NO_MESH_LABELS)
+                .addToAnnotations("linkerd.io/inject", "disabled")
+                .endMetadata()
+                .editSpec()
+                .editFirstContainer()
+                .editSecurityContext()
+                .withRunAsNonRoot(true)
+                .endSecurityContext()
+                .endContainer()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build();
+    }
+
+    /**
      * The Job of a user's manifest.
      *
      * @throws IllegalArgumentException when it is none; the message says why
@@ -83,6 +112,28 @@ public final class StageJob {
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("it is no YAML of a Job: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /**
+     * A pod that is evicted or drained says nothing about what it was to try: another one takes its place. Not so where the
+     * user says himself what counts, and nothing for what counts itself, as that would begin anew.
+     */
+    public static Job replaceable(Job job) {
+        JobSpec spec = job.getSpec();
+        boolean theirs = spec.getPodFailurePolicy() != null
+                || "TerminatingOrFailed".equals(spec.getPodReplacementPolicy()); // excludes one, for Kubernetes
+        if (!theirs) {
+            spec.setPodFailurePolicy(new PodFailurePolicyBuilder()
+                    .addNewRule()
+                    .withAction("Ignore")
+                    .addNewOnPodCondition()
+                    .withType("DisruptionTarget")
+                    .withStatus("True")
+                    .endOnPodCondition()
+                    .endRule()
+                    .build());
+        }
+        return job;
     }
 
     private static Job framed(JobSpec given, Frame frame) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.segue.analysis.Series.Sample;
 import dev.segue.api.Metric;
 import dev.segue.api.Metric.RequestCounts;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ArmsTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final Arms ARMS = new Arms("shop-1", "shop-m1");
-    private static final Counting OWN = new Counting("t{pod=~\"$pods\"}", "b{pod=~\"$pods\"}", null);
+    private static final Counting OWN = new Counting("t{pod=~\"$pods\"}", "b{pod=~\"$pods\"}", null, null);
     private static final List<Instant> MINUTES = IntStream.rangeClosed(0, 3)
             .mapToObj(i -> START.plusSeconds(60L * i))
             .toList();
@@ -102,7 +103,12 @@ class ArmsTest {
         Series total = series("shop-m1-fghij", Map.of(), 0, 0, 0, 1, 1, 1, 1);
         Series bad = series("shop-m1-fghij", Map.of("of", "another"), 0, 0, 0, 2, 2, 2, 2);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Arms.history(OWN, List.of(List.of(total), List.of(bad)), MINUTES))
+                .isThrownBy(() -> Arms.history(
+                        OWN,
+                        List.of(
+                                List.of(grown("shop-1-abcde", Map.of(), 1, 1, 1)),
+                                List.of(grown("shop-1-abcde", Map.of("result", "bad"), 0, 4, 0))),
+                        MINUTES))
                 .withMessageContaining("a part of total");
         assertThat(ARMS.count(OWN, List.of(List.of(total), List.of(bad)), MINUTES)
                         .getFirst()
@@ -116,13 +122,68 @@ class ArmsTest {
                 .withMessageContaining("no label pod");
     }
 
-    /** Of which the history consists. */
+    /** A series of growths, one at the end of each minute. */
+    private static Series grown(String pod, Map<String, String> more, double... growth) {
+        Map<String, String> labels = new HashMap<>(more);
+        labels.put("pod", pod);
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < growth.length; i++) {
+            samples.add(new Sample(START.plusSeconds(60L * (i + 1)).toEpochMilli(), growth[i]));
+        }
+        return new Series(labels, samples);
+    }
+
     @Test
-    void sumsCountWhatTwoServersScrapedOnce() {
-        assertThat(OWN.sums("prod", "P"))
+    void theHistoryIsWhatPrometheusSaysOfItsIntervals() {
+        Series early = new Series(
+                Map.of("pod", "shop-1-abcde"),
+                List.of(new Sample(START.toEpochMilli(), 1000))); // of the interval before
+        List<Map<String, Counts>> history = Arms.history(
+                OWN,
+                List.of(
+                        List.of(grown("shop-1-abcde", Map.of(), 10, 0, 30), grown("shop-1-fghij", Map.of(), 5), early),
+                        List.of(grown("shop-1-abcde", Map.of("result", "bad"), 1, 0, 2))),
+                MINUTES);
+        assertThat(history)
                 .containsExactly(
-                        "sum by (pod) (max without (__replica__, prometheus_replica, receive_replica) (t{pod=~\"P\"}))",
-                        "label_replace(sum by (pod) (max without (__replica__, prometheus_replica, receive_replica) (b{pod=~\"P\"})), \"result\", \"bad\", \"\", \"\")");
+                        Map.of("shop-1-abcde", new Counts(1, 10), "shop-1-fghij", new Counts(0, 5)),
+                        Map.of("shop-1-abcde", Counts.NONE, "shop-1-fghij", Counts.NONE),
+                        Map.of("shop-1-abcde", new Counts(2, 30), "shop-1-fghij", Counts.NONE));
+        assertThat(Arms.history(
+                        Counting.of(metric("http-server/latency", null, "500ms")),
+                        List.of(List.of(
+                                grown("shop-1-abcde", Map.of("le", "0.5"), 9, 9),
+                                grown("shop-1-abcde", Map.of("le", "+Inf"), 10, 9, 1))),
+                        MINUTES))
+                .extracting(m -> m.get("shop-1-abcde"))
+                .containsExactly(new Counts(1, 10), new Counts(0, 9), new Counts(1, 1));
+    }
+
+    /** What Prometheus makes of this is looked at with real ones, by PrometheusIT. */
+    @Test
+    void growthIsOfEachSeriesByItself() {
+        String by = "sum by (pod) ((T - B >= 0) or ((T unless T > B / 2) and on (instance, job, namespace, pod) %s))";
+        assertThat(OWN.growth("prod", "P", Duration.ofMinutes(1)))
+                .containsExactly(
+                        by.formatted("B")
+                                .replace("T", once("t{pod=~\"P\"}"))
+                                .replace("B", once("t{pod=~\"P\"} offset 60000ms")),
+                        "label_replace(%s, \"result\", \"bad\", \"\", \"\")"
+                                .formatted(by.formatted(once("t{pod=~\"P\"} offset 60000ms"))
+                                        .replace("T", once("b{pod=~\"P\"}"))
+                                        .replace("B", once("b{pod=~\"P\"} offset 60000ms"))));
+        assertThat(Counting.of(metric("istio/latency", null, "500ms")).growth("prod", "P", Duration.ofSeconds(30)))
+                .singleElement()
+                .asString()
+                .startsWith("sum by (pod, le) ((max without")
+                .endsWith(" and "
+                        + once(
+                                "istio_request_duration_milliseconds_bucket{reporter=\"destination\",namespace=\"prod\",pod=~\"P\",le=~\"500|500[.]0|[+]Inf\"} offset 30000ms")
+                        + "))");
+    }
+
+    private static String once(String selector) {
+        return "max without (__replica__, prometheus_replica, receive_replica) (%s)".formatted(selector);
     }
 
     @ParameterizedTest

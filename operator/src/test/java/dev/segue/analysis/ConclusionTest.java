@@ -3,6 +3,7 @@ package dev.segue.analysis;
 import static dev.segue.analysis.ComparisonTest.coverage;
 import static dev.segue.analysis.ComparisonTest.criterion;
 import static dev.segue.analysis.ComparisonTest.equal;
+import static dev.segue.analysis.ComparisonTest.on;
 import static dev.segue.analysis.EvidenceTest.interval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -36,7 +37,8 @@ class ConclusionTest {
     void oneMetricWithHarmIsEnough() {
         assertThat(of(half(GOOD), half(BAD))).isEqualTo(new Verdict.Harm());
         assertThat(of(half(GOOD), with(BAD, .5, false, null))).isEqualTo(new Verdict.Harm());
-        assertThat(conclude(List.of(half(GOOD), half(BAD))).reason()).startsWith("errors: the target is 9.89 pp above");
+        assertThat(conclude(List.of(half(GOOD), half(BAD))).reason())
+                .contains("10 % of 1 000 target requests are bad, 0.1 % of the source's: 9.89 pp above");
     }
 
     @Test
@@ -67,29 +69,43 @@ class ConclusionTest {
     @Test
     void whatCannotBeDecidedSaysWhy() {
         Verdict away = new Verdict.ProviderError("away");
-        TrafficShare off = new TrafficShare(.5, .05, 9000, 1000, 1);
-        assertThat(inconclusive(List.of(half(GOOD), half(EARLY)), null, true, false))
-                .isEqualTo(Reason.Deadline);
-        assertThat(inconclusive(List.of(half(GOOD), half(Evidence.none(1.1))), null, true, false))
+        assertThat(inconclusive(List.of(half(GOOD), half(EARLY)), true, false)).isEqualTo(Reason.Deadline);
+        assertThat(inconclusive(List.of(half(GOOD), half(Evidence.none(1.1))), true, false))
                 .isEqualTo(Reason.NoTraffic);
         Comparison gaps = Comparison.of(
-                criterion(TOLERANCE, 1, true), GOOD, Dispersion.fixed(1), Risk.DEFAULT, coverage(1, 9), .8, 0, null);
-        assertThat(inconclusive(List.of(gaps), null, true, false)).isEqualTo(Reason.Coverage);
-        assertThat(inconclusive(List.of(with(GOOD, 1, true, away)), null, false, true))
+                criterion(TOLERANCE, 1, true),
+                GOOD,
+                Dispersion.fixed(1),
+                Risk.DEFAULT,
+                coverage(1, 9),
+                .8,
+                on(GOOD),
+                null);
+        assertThat(inconclusive(List.of(gaps), true, false)).isEqualTo(Reason.Coverage);
+        assertThat(inconclusive(List.of(with(GOOD, 1, true, away)), false, true))
                 .isEqualTo(Reason.ProviderOutage);
-        assertThat(inconclusive(List.of(with(GOOD, 1, true, null)), off, false, false))
-                .isEqualTo(Reason.TrafficShareMismatch);
-        assertThat(Conclusion.of(List.of(with(GOOD, 1, true, null)), Risk.DEFAULT, off, false, false)
-                        .reason())
-                .isEqualTo("the target gets 10 % of the requests, asked for were 50 %");
-        assertThat(Conclusion.of(List.of(with(BAD, 1, true, null)), Risk.DEFAULT, off, true, true)
+        assertThat(Conclusion.of(List.of(with(BAD, 1, true, null)), Risk.DEFAULT, true, true)
                         .verdict())
-                .as("harm is harm wherever the traffic goes")
                 .isEqualTo(new Verdict.Harm());
-        assertThat(Conclusion.of(List.of(with(GOOD, 1, true, null)), Risk.DEFAULT, null, true, false)
+        assertThat(Conclusion.of(List.of(with(GOOD, 1, true, null)), Risk.DEFAULT, true, false)
                         .verdict())
                 .as("in time, just")
                 .isEqualTo(new Verdict.NonInferior());
+    }
+
+    @Test
+    void whatIsSaidAsWellChangesNoVerdict() {
+        Verdict away = new Verdict.ProviderError("away");
+        Conclusion good = conclude(List.of(with(GOOD, 1, true, null)));
+        assertThat(good.saying("; more"))
+                .isEqualTo(new Conclusion(good.verdict(), good.harm(), good.reason() + "; more"));
+        Conclusion late = Conclusion.of(List.of(with(EARLY, 1, true, null)), Risk.DEFAULT, true, false);
+        assertThat(late.saying("; more").verdict())
+                .isEqualTo(new Verdict.Inconclusive(Reason.Deadline, late.reason() + "; more"));
+        for (Conclusion silent :
+                List.of(conclude(List.of(with(BAD, 1, true, null))), conclude(List.of(with(GOOD, 1, true, away))))) {
+            assertThat(silent.saying("; more")).isEqualTo(silent);
+        }
     }
 
     @Test
@@ -110,7 +126,7 @@ class ConclusionTest {
                 Risk.DEFAULT,
                 coverage(evidence.intervals(), 0),
                 .8,
-                1000,
+                on(evidence),
                 trouble);
     }
 
@@ -119,12 +135,12 @@ class ConclusionTest {
     }
 
     private static Conclusion conclude(List<Comparison> comparisons) {
-        return Conclusion.of(comparisons, Risk.DEFAULT, null, false, false);
+        return Conclusion.of(comparisons, Risk.DEFAULT, false, false);
     }
 
     private static @Nullable Reason inconclusive(
-            List<Comparison> comparisons, @Nullable TrafficShare share, boolean outOfTime, boolean outageTooLong) {
-        return Conclusion.of(comparisons, Risk.DEFAULT, share, outOfTime, outageTooLong)
+            List<Comparison> comparisons, boolean outOfTime, boolean outageTooLong) {
+        return Conclusion.of(comparisons, Risk.DEFAULT, outOfTime, outageTooLong)
                                 .verdict()
                         instanceof Verdict.Inconclusive(Reason reason, var _)
                 ? reason

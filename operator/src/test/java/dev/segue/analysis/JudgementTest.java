@@ -17,11 +17,15 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class JudgementTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -42,7 +46,7 @@ class JudgementTest {
     /** What a look makes of a status; it goes through JSON as in the API server. */
     private static final class Looks {
         final Analysis analysis;
-        Watched watched = new Watched(false, HOLD);
+        Watched watched = new Watched(false, HOLD, null);
         List<MetricStatus> metrics = new ArrayList<>();
         Instant now = HOLD.plusSeconds(90);
 
@@ -111,14 +115,50 @@ class JudgementTest {
     void aStepThatCannotBeDecidedInTimeIsTold() {
         Analysis slow = analysis(ERRORS);
         List<Step> steps = List.of(new Step(10, "5m", Step.Gate.NonInferior), new Step(100, "5m"));
-        List<MetricStatus> rare = Baselines.measure(slow, steps, Map.of("errors", history(120, 6, 0)), START);
+        List<MetricStatus> rare = Baselines.measure(slow, steps, Map.of("errors", history(120, 60, 0)), START);
         assertThat(Baselines.hopeless(slow, steps, rare).orElseThrow())
-                .contains("metric errors: at 0.100 requests per second", "analysis.deadline is 2h", "gate NoHarm");
+                .contains("metric errors: at 1.00 requests per second", "analysis.deadline is 2h", "gate NoHarm");
         List<MetricStatus> often = Baselines.measure(slow, steps, Map.of("errors", history(120, 6000, 6)), START);
         assertThat(Baselines.hopeless(slow, steps, often)).isEmpty();
         assertThat(Baselines.hopeless(slow, List.of(new Step(10, "5m"), new Step(100, "5m")), rare))
                 .as("a gate that does not wait for it")
                 .isEmpty();
+    }
+
+    /** 100 requests of each version, or of the target where it is alone, in two hours. */
+    @ParameterizedTest
+    @CsvSource({
+        "10,  8, errors",
+        "10, 10, -",
+        "50,  1, errors",
+        "50,  2, -",
+        "100, 0.8, errors",
+        "100, 1, -",
+    })
+    void aStepThatSeesTooFewRequestsInTimeIsToldWhateverItsGate(int weight, double perMinute, String metric) {
+        List<Step> steps = List.of(new Step(weight, "5m"));
+        Analysis slow = analysis(ERRORS);
+        List<MetricStatus> measured =
+                Baselines.measure(slow, steps, Map.of("errors", history(120, perMinute, 0)), START);
+        assertThat(Baselines.hopeless(slow, steps, measured)
+                        .map(why -> {
+                            assertThat(why)
+                                    .contains("analysis.minRequests (100) take ", "at %d%%".formatted(weight))
+                                    .doesNotContain("NoHarm");
+                            return "errors";
+                        })
+                        .orElse("-"))
+                .isEqualTo(metric);
+    }
+
+    @Test
+    void aMetricThatNobodyWaitsForMayCountLittle() {
+        List<Step> steps = List.of(new Step(10, "5m"), new Step(100, "5m"));
+        Metric optional =
+                new Metric("errors", "http-server/error-ratio", null, null, null, null, null, null, null, false);
+        List<MetricStatus> measured =
+                Baselines.measure(analysis(optional), steps, Map.of("errors", history(120, 1, 0)), START);
+        assertThat(Baselines.hopeless(analysis(optional), steps, measured)).isEmpty();
     }
 
     @Test
@@ -127,7 +167,8 @@ class JudgementTest {
         Judgement judgement = looks.interval(2, 2200, 2, 2000);
         assertThat(verdict(judgement)).isEqualTo("Undecided");
         assertThat(Objects.requireNonNull(judgement.conclusion()).reason())
-                .startsWith("errors: the target is at 1.1 × the source after 2 000 target requests");
+                .startsWith(
+                        "errors: 0.1 % of 2 000 target requests are bad, 0.091 % of the source's: 0 pp above 1.1 × the source");
         assertThat(looks.figures().eta()).matches("about [0-9 ]+ more target requests or [0-9]+ min");
         for (int i = 0; i < 4; i++) {
             judgement = looks.interval(2, 2000, 2, 2000);
@@ -155,7 +196,7 @@ class JudgementTest {
         looks.now = looks.now.plusSeconds(2);
         looks.look(null);
         assertThat(looks.metrics).isEqualTo(before);
-        looks.watched = new Watched(false, looks.now);
+        looks.watched = new Watched(false, looks.now, null);
         looks.look(null);
         assertThat(looks.metrics)
                 .as("in the next hold, before its first interval")
@@ -173,7 +214,8 @@ class JudgementTest {
         Judgement judgement = looks.interval(2, 2000, 100, 2000);
         assertThat(verdict(judgement)).isEqualTo("Harm");
         assertThat(Objects.requireNonNull(judgement.conclusion()).reason())
-                .startsWith("errors: the target is 4.89 pp above 1.1 × the source after 2 000 target requests");
+                .startsWith(
+                        "errors: 5 % of 2 000 target requests are bad, 0.1 % of the source's: 4.89 pp above 1.1 × the source");
     }
 
     /** What is in the status gives the same evidence as all raw counts at once. */
@@ -191,7 +233,7 @@ class JudgementTest {
         assertThat(Checkpoints.evidence(
                         Objects.requireNonNull(looks.metrics.getFirst().checkpoint())))
                 .isEqualTo(again);
-        looks.watched = new Watched(false, looks.now);
+        looks.watched = new Watched(false, looks.now, null);
         looks.interval(3, 900, 4, 900);
         looks.interval(3, 900, 4, 900);
         Interval more = new Interval(new Counts(3, 900), new Counts(4, 900));
@@ -223,7 +265,7 @@ class JudgementTest {
         for (int i = 0; i < 5; i++) {
             looks.interval(16, 2000, 16, 2000);
         }
-        looks.watched = new Watched(true, looks.now);
+        looks.watched = new Watched(true, looks.now, null);
         Judgement judgement = looks.interval(0, 0, 16, 2000);
         assertThat(looks.figures().against()).isEqualTo(Against.Frozen);
         assertThat(looks.figures().target().total()).as("evidence of its own").isEqualTo(2000);
@@ -245,12 +287,12 @@ class JudgementTest {
     @Test
     void withoutAShiftTheSoakGoesByTheHistory() {
         Looks looks = new Looks(analysis(ERRORS));
-        looks.watched = new Watched(true, HOLD);
+        looks.watched = new Watched(true, HOLD, null);
         assertThat(verdict(looks.interval(0, 0, 2, 2000))).isEqualTo("Undecided");
         assertThat(verdict(looks.interval(0, 0, 200, 2000))).isEqualTo("Harm");
         Looks unknown = new Looks(analysis(ERRORS));
         unknown.metrics = List.of();
-        unknown.watched = new Watched(true, HOLD);
+        unknown.watched = new Watched(true, HOLD, null);
         Judgement judgement = unknown.interval(0, 0, 200, 2000);
         assertThat(verdict(judgement)).isEqualTo("NoData");
         assertThat(Objects.requireNonNull(judgement.conclusion()).reason()).contains("nothing to compare with");
@@ -326,7 +368,7 @@ class JudgementTest {
                 .isInstanceOfSatisfying(
                         Verdict.Inconclusive.class,
                         v -> assertThat(v.reason()).isEqualTo(Verdict.Inconclusive.Reason.NoTraffic));
-        looks.watched = new Watched(false, looks.now);
+        looks.watched = new Watched(false, looks.now, null);
         assertThat(verdict(looks.interval(0, 0, 0, 0)))
                 .as("the next step has its own time")
                 .isEqualTo("NoData");
@@ -339,18 +381,81 @@ class JudgementTest {
             looks.interval(2, 2000, 2, 2000);
         }
         assertThat(looks.look(null).tooFew()).isEmpty();
-        looks.watched = new Watched(false, looks.now);
+        looks.watched = new Watched(false, looks.now, null);
         Judgement judgement = looks.look(null);
         assertThat(verdict(judgement)).isEqualTo("NonInferior");
         assertThat(judgement.tooFew().orElseThrow()).contains("0 requests of the source and 0 of the target");
         looks.interval(0, 2000, 0, 60);
         assertThat(looks.look(null).tooFew().orElseThrow()).contains("2000 requests of the source and 60 of");
         assertThat(looks.interval(0, 2000, 0, 60).tooFew()).isEmpty();
-        looks.watched = new Watched(true, looks.now);
+        looks.watched = new Watched(true, looks.now, null);
         assertThat(looks.look(null).tooFew().orElseThrow())
                 .as("nobody expects requests of the source in the soak")
                 .endsWith("0 requests of the target at this weight; analysis.minRequests asks for 100");
         assertThat(looks.interval(0, 0, 0, 100).tooFew()).isEmpty();
+    }
+
+    /** Over both holds it is within the tolerance still; as this one goes, it is harm that comes. */
+    @Test
+    void theForecastGoesByTheHoldOnceThatHasCountedEnough() {
+        Looks looks = new Looks(analysis(ERRORS));
+        double phi = Objects.requireNonNull(looks.metrics.getFirst().baseline()).phi();
+        dev.segue.analysis.Tolerance tolerance = dev.segue.analysis.Tolerance.of(.1, .0025);
+        looks.interval(1, 1100, 0, 500);
+        looks.interval(1, 1100, 0, 500);
+        looks.watched = new Watched(false, looks.now, null);
+        Evidence before = Evidence.of(
+                        1.1, Collections.nCopies(2, new Interval(new Counts(1, 1100), new Counts(0, 500))))
+                .anew();
+        looks.interval(0, 500, 1, 90);
+        Evidence few = before.plus(new Interval(new Counts(0, 500), new Counts(1, 90)));
+        assertThat(looks.figures().eta())
+                .as("90 requests say nothing of how it goes on, 1 090 in 3 min do")
+                .isEqualTo(inWords(
+                        Forecast.nonInferior(
+                                few,
+                                tolerance,
+                                Risk.DEFAULT,
+                                phi,
+                                new Forecast.Course(few.sourceRatio(), few.targetRatio(), 2700 / 1090.0)),
+                        1090 / 3.0));
+        looks.interval(1, 1100, 3, 910);
+        Evidence enough = few.plus(new Interval(new Counts(1, 1100), new Counts(3, 910)));
+        assertThat(enough.excess()).isLessThan(.0025);
+        assertThat(looks.figures().eta())
+                .isEqualTo(inWords(
+                        Forecast.harm(
+                                enough,
+                                tolerance,
+                                Risk.DEFAULT,
+                                1,
+                                phi,
+                                new Forecast.Course(1 / 1600.0, 4 / 1000.0, 1.6)),
+                        500));
+    }
+
+    private static String inWords(Optional<Double> requests, double perMinute) {
+        return Comparison.Eta.of(requests.orElseThrow(), perMinute).inWords();
+    }
+
+    @Test
+    void whatIsLackingAtThisWeightIsForecastAsWell() {
+        Looks looks = new Looks(analysis(ERRORS));
+        for (int i = 0; i < 10; i++) {
+            looks.interval(2, 2000, 2, 2000);
+        }
+        assertThat(looks.figures().eta()).isNull();
+        looks.watched = new Watched(false, looks.now, null);
+        String few = "about 60 more target requests or 2 min";
+        assertThat(looks.interval(0, 1000, 0, 40).tooFew().orElseThrow()).endsWith("of each version; " + few);
+        assertThat(looks.figures().eta()).isEqualTo(few);
+        Looks source = new Looks(analysis(ERRORS));
+        source.interval(0, 20, 0, 200);
+        assertThat(source.metrics.getFirst().verdict()).isEqualTo("Undecided");
+        assertThat(source.look(null).tooFew().orElseThrow())
+                .as("the source is what is lacking")
+                .endsWith("; about 800 more target requests or 4 min");
+        assertThat(source.interval(0, 100, 0, 1000).tooFew()).isEmpty();
     }
 
     @Test
@@ -359,7 +464,7 @@ class JudgementTest {
         for (int i = 0; i < 500; i++) {
             looks.interval(2, 2000, 2, 2000);
         }
-        looks.watched = new Watched(false, looks.now);
+        looks.watched = new Watched(false, looks.now, null);
         for (int i = 0; i < 119; i++) {
             assertThat(verdict(looks.interval(2, 2000, 0, 0))).isEqualTo("NonInferior");
         }
@@ -369,6 +474,71 @@ class JudgementTest {
                     assertThat(v.reason()).isEqualTo(Verdict.Inconclusive.Reason.NoTraffic);
                     assertThat(v.why()).contains("0 of the target at this weight");
                 });
+    }
+
+    /** Rates are compared, whatever their shares are: it is told, and decides nothing. */
+    @Test
+    void trafficThatIsNotSharedAsTheEndpointsSuggestIsTold() {
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.watched = new Watched(false, HOLD, .25);
+        assertThat(looks.interval(3, 3000, 1, 1000).mismatch()).isEmpty();
+        assertThat(looks.figures().share())
+                .isEqualTo("the target got 25 % of the requests at this weight, its pods suggest 25 %");
+        looks.watched = new Watched(false, looks.now, .5);
+        Judgement judgement = looks.interval(4, 4000, 0, 0);
+        String told = "the target got 0 % of the requests at this weight, its pods suggest 50 %";
+        assertThat(judgement.mismatch()).as("of this hold").contains(told);
+        assertThat(judgement.tooFew().orElseThrow()).endsWith("asks for 100 of each version; " + told);
+        assertThat(Objects.requireNonNull(judgement.conclusion()).reason()).endsWith("; " + told);
+        assertThat(looks.look(null).mismatch()).as("until it is otherwise").contains(told);
+        for (int i = 0; i < 10; i++) {
+            judgement = looks.interval(1, 1000, 4, 4000);
+        }
+        assertThat(verdict(judgement)).as("and stands in nobody's way").isEqualTo("NonInferior");
+        assertThat(judgement.mismatch().orElseThrow()).contains("got 74.07 % of");
+        looks.watched = new Watched(true, looks.now, null);
+        assertThat(looks.interval(0, 0, 1, 1000).mismatch())
+                .as("nothing is shared in the soak")
+                .isEmpty();
+        assertThat(looks.figures().share()).isNull();
+    }
+
+    /** The source is scaled in the middle of a hold: what came before was asked for before. */
+    @Test
+    void theShareThatIsAskedForMayChange() {
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.watched = new Watched(false, HOLD, .2);
+        looks.interval(8, 8000, 2, 2000);
+        looks.watched = new Watched(false, HOLD, .5);
+        assertThat(looks.look(null).mismatch()).isEmpty();
+        assertThat(looks.interval(5, 5000, 5, 5000).mismatch()).isEmpty();
+        assertThat(looks.figures().share())
+                .isEqualTo("the target got 35 % of the requests at this weight, its pods suggest 35 %");
+    }
+
+    /** Of what counts most of the traffic. */
+    @Test
+    void oneMetricTellsHowTrafficIsShared() {
+        Metric slow = new Metric("slow", "http-server/latency", null, null, "1s", null, null, null, null, false);
+        Judgement judgement = Judgement.of(
+                analysis(slow, ERRORS),
+                new Watched(false, HOLD, .5),
+                List.of(),
+                Map.of(
+                        "slow",
+                        new Reading.Counted(
+                                List.of(new Observation(
+                                        HOLD.plusSeconds(120), new Interval(new Counts(0, 900), Counts.NONE), true)),
+                                ASKED),
+                        "errors",
+                        new Reading.Counted(
+                                List.of(new Observation(
+                                        HOLD.plusSeconds(120),
+                                        new Interval(new Counts(0, 2000), new Counts(0, 2000)),
+                                        true)),
+                                ASKED)),
+                HOLD.plusSeconds(150));
+        assertThat(judgement.mismatch()).isEmpty();
     }
 
     @Test
@@ -437,7 +607,7 @@ class JudgementTest {
         Metric other = new Metric("errors", "istio/error-ratio", null, null, null, null, null, null, null, null);
         Looks edited = new Looks(analysis(other));
         edited.metrics = looks.metrics;
-        edited.watched = new Watched(true, HOLD);
+        edited.watched = new Watched(true, HOLD, null);
         assertThat(verdict(edited.interval(0, 0, 400, 2000))).isEqualTo("NoData");
         assertThat(edited.figures().dispersion().origin()).startsWith("assumed");
     }
@@ -447,7 +617,7 @@ class JudgementTest {
     void theLimitOfTheSoakRestsOnTheMostRequests() {
         Looks looks = new Looks(analysis(ERRORS));
         looks.interval(0, 45, 0, 15);
-        looks.watched = new Watched(true, looks.now);
+        looks.watched = new Watched(true, looks.now, null);
         assertThat(verdict(looks.interval(0, 0, 100, 1000))).isEqualTo("Harm");
         assertThat(looks.figures().against()).isEqualTo(Against.Frozen);
     }
@@ -462,7 +632,7 @@ class JudgementTest {
             Instant end = HOLD.plusSeconds(60 + 60L * i);
             judgement = Judgement.of(
                     both,
-                    new Watched(false, HOLD),
+                    new Watched(false, HOLD, null),
                     metrics,
                     Map.of(
                             "errors",
@@ -478,5 +648,9 @@ class JudgementTest {
             metrics = judgement.metrics();
         }
         assertThat(verdict(Objects.requireNonNull(judgement))).isEqualTo("Undecided");
+        assertThat(Judgement.find(metrics, "slow").orElseThrow().message())
+                .as("in which forms the histogram was looked for")
+                .contains(": neither http_server_requests_seconds_bucket nor a native histogram"
+                        + " http_server_requests_seconds");
     }
 }

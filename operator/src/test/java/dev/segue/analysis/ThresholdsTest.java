@@ -22,7 +22,7 @@ class ThresholdsTest {
 
     private static List<MetricStatus> fold(
             Analysis analysis, List<MetricStatus> past, Map<String, Reading> readings, Instant now) {
-        return Judgement.of(analysis, new Watched(false, null), past, readings, now)
+        return Judgement.of(analysis, new Watched(false, null, null), past, readings, now)
                 .metrics();
     }
 

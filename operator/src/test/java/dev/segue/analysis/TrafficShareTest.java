@@ -53,6 +53,19 @@ class TrafficShareTest {
         assertThat(new TrafficShare(.5, .05, 4000, 0, 1000).mismatch(.01)).isFalse();
     }
 
+    /** What is asked for in a migration: 5 points of tolerance, and ten requests count as one. */
+    @ParameterizedTest
+    @CsvSource({
+        "0.25,  800,  200, false", // a bit less
+        "0.25, 8000, 2000, false", // just the tolerance
+        "0.25,  300,    0, false", // a connection or two
+        "0.25, 3000,    0, true",
+        "0.25, 3000, 3000, true",
+    })
+    void aMigrationIsToldWhatIsFarOff(double asked, double source, double target, boolean mismatch) {
+        assertThat(TrafficShare.of(asked, source, target).mismatch(.01)).isEqualTo(mismatch);
+    }
+
     @Test
     void logGammaIsThatOfFactorials() {
         double log = 0;

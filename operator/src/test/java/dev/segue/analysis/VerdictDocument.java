@@ -155,8 +155,10 @@ record VerdictDocument(Map<String, Figures> figures) {
                 ## Latency
 
                 A slow request is a bad one: slower than a bound that is one of your histogram's buckets (`le`, written `0.5` or
-                `0.50`, `1` or `1.0`). The bound is given (`slowerThan`). A quantile is not compared, as between two bounds of a
-                histogram it is a guess.
+                `0.50`, `1` or `1.0`). The bound is given (`slowerThan`) and never moved to another one. A quantile is not compared, as
+                between two bounds of a histogram it is a guess. A native histogram is counted at the same bound, so versions with different
+                histograms may be compared; one with requests in a bucket that has the bound inside is refused. Powers of two are edges of
+                exponential buckets at any resolution from schema 0 on, so one that is reduced meanwhile changes no count.
 
                 ## When it cannot decide
 
@@ -167,8 +169,8 @@ record VerdictDocument(Map<String, Figures> figures) {
                 - **Warm-up**: the first minute of a pod is not the release. It has to be left out.
                 - **The arms get different requests** (by header, by user): then a difference is no proof. Take an objective.
                 - **Pods that crash do not count their errors.** Health checks do that, and always revert.
-                - **The traffic is not where it should be**: a migration does not check that, see
-                  [analysis.md](analysis.md#choosing).
+                - **The traffic is not where it should be**: that is told and decides nothing, see
+                  [analysis.md](analysis.md#how-the-traffic-is-shared).
                 - **After the cutover** there is no source with traffic to compare with at the same time: what hits everybody
                   then is held against the target.
 

@@ -42,6 +42,9 @@ class AssessmentTest {
     }
 
     private static final String CPU_500M = app("resources: {requests: {cpu: 500m, memory: 64Mi}, limits: {cpu: '1'}}");
+    private static final String SCRATCH_1GI =
+            "{containers: [{name: app}], volumes: [{name: scratch, ephemeral: {volumeClaimTemplate: {spec:"
+                    + " {storageClassName: fast, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}}]}";
 
     static Stream<Case> found() {
         return Stream.of(
@@ -190,6 +193,30 @@ class AssessmentTest {
                             a.trial = new Trial(
                                     yaml(PodSpec.class, app("resources: {requests: {cpu: 700m}}")), null, null);
                             a.quota("requests.cpu", "4", "2");
+                        }),
+                new Case(
+                        Reason.QuotaExceeded,
+                        "of persistentvolumeclaims 4 are used of 7, and 4 more are needed (4 pods of 1)",
+                        "\"persistentvolumeclaims\":\"8\"",
+                        a -> {
+                            a.targetPod = SCRATCH_1GI;
+                            a.quota("persistentvolumeclaims", "7", "4");
+                        }),
+                new Case(
+                        Reason.QuotaExceeded,
+                        "of requests.storage 4Gi are used of 7Gi, and 4096Mi more are needed (4 pods of 1024Mi)",
+                        "\"requests.storage\":\"8192Mi\"",
+                        a -> {
+                            a.targetPod = SCRATCH_1GI;
+                            a.quota("requests.storage", "7Gi", "4Gi");
+                        }),
+                new Case(
+                        Reason.QuotaExceeded,
+                        "4 pods of 1",
+                        "\"fast.storageclass.storage.k8s.io/persistentvolumeclaims\":\"8\"",
+                        a -> {
+                            a.targetPod = SCRATCH_1GI;
+                            a.quota("fast.storageclass.storage.k8s.io/persistentvolumeclaims", "7", "4");
                         }),
                 new Case(
                         Reason.QuotaExceeded,
@@ -494,6 +521,10 @@ class AssessmentTest {
                         "a preStop within the grace",
                         a -> a.targetPod = app("lifecycle: {preStop: {sleep: {seconds: 29}}}")),
                 new Harmless("a quota with room to the last pod", a -> a.quota("pods", "8", "4")),
+                new Harmless("a quota of another class of claims", a -> {
+                    a.targetPod = SCRATCH_1GI;
+                    a.quota("slow.storageclass.storage.k8s.io/requests.storage", "1Gi", "1Gi");
+                }),
                 new Harmless("a quota of something else", a -> a.quota("count/jobs.batch", "1", "1")),
                 new Harmless("a quota while a rollout is under way", a -> {
                     a.updated = 3;

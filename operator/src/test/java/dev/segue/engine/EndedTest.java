@@ -47,7 +47,7 @@ class EndedTest extends StageMoment {
         Decision d = look(Phase.Stuck, null);
         assertThat(d.status().phase()).isEqualTo(Phase.Reverting);
         assertThat(d.status().task()).isEqualTo("DeleteHold");
-        told(d, false, "Reverting", Phase.Reverting.description());
+        told(d, true, "Reverting", Phase.Reverting.description());
         assertThat(Moment.said(d)).isEqualTo(Phase.Reverting.description());
     }
 

@@ -103,7 +103,7 @@ class GateTest {
                         Objects.requireNonNull(journey.status.step()).holdUntil()));
         assertThat(waitsBecause(journey))
                 .matches(
-                        "metric errors has counted [0-9]+ requests of the source and .*100 of each version; the weight is held");
+                        "metric errors has counted [0-9]+ requests of the source and .*100 of each version(; about [0-9 ]+ more target requests or [0-9]+ min)?; the weight is held");
         journey.runUntil(s -> s.phase() == Phase.CuttingOver);
         assertThat(verdict(journey)).isEqualTo("Undecided");
         assertThat(Objects.requireNonNull(
@@ -273,6 +273,29 @@ class GateTest {
             case Revert -> assertThat(journey.toEnd().end()).isEqualTo(Journey.reverted("Inconclusive"));
             case Promote -> journey.runUntil(s -> s.phase() == Phase.CuttingOver);
         }
+    }
+
+    /** A target with as many requests as the source, at a quarter of its pods. */
+    @ParameterizedTest
+    @EnumSource(Gate.class)
+    void trafficThatIsSharedOtherwiseIsToldOncePerHoldAndDecidesNothing(Gate gate) {
+        Journey journey = journey(gate, OnInconclusive.Revert);
+        journey.spec.steps = List.of(new Step(25, "10m", gate), new Step(50, "1m", gate), new Step(100, "1m"));
+        journey.traffic = traffic(2000, .001, .001);
+        journey.runUntil(
+                s -> s.timelineOrEmpty().stream().anyMatch(t -> t.reason().equals("TrafficShareMismatch")));
+        journey.runFor(Duration.ofMinutes(2));
+        assertThat(journey.status
+                        .condition("Reconciling")
+                        .map(Condition::message)
+                        .orElse("-"))
+                .matches(
+                        "holding until .*; the target got 50 % of the requests at this weight, its pods suggest 33.33 %");
+        assertThat(journey.toEnd().end()).isEqualTo(COMPLETED);
+        assertThat(told(journey, "TrafficShareMismatch"))
+                .as("the step that gives half of it is as it should be")
+                .singleElement()
+                .satisfies(m -> assertThat(m).contains("its pods suggest", "nothing moves for that"));
     }
 
     /** NoHarm does not wait for a decision, so that there is none is nobody's concern. */

@@ -37,7 +37,7 @@ class GatesTest {
     private Judgement judgement(@Nullable Verdict verdict) {
         Conclusion conclusion =
                 verdict == null ? null : new Conclusion(verdict, new Strength(0, 3), "as the evidence says");
-        return new Judgement(List.of(), conclusion, few ? Optional.of(FEW) : Optional.empty());
+        return new Judgement(List.of(), conclusion, few ? Optional.of(FEW) : Optional.empty(), Optional.empty());
     }
 
     private @Nullable Outcome unmet(@Nullable Verdict verdict) {
@@ -103,7 +103,7 @@ class GatesTest {
         Verdict verdict = new Inconclusive(reason, "10m are over");
         Await paused = new Await(
                 "Inconclusive",
-                "10m are over; analysis.onInconclusive is Pause, so the weight is held: annotate the Migration with segue.dev/command=promote to go on, or abort");
+                "10m are over; analysis.onInconclusive is Pause, so the weight is held: kubectl annotate --overwrite this Migration with segue.dev/command=promote to go on, or =abort to go back");
         assertThat(unmet(verdict)).isEqualTo(data ? null : paused);
         few = true;
         assertThat(unmet(verdict)).isEqualTo(paused);

@@ -141,6 +141,18 @@ class HandoverTest {
         moment.awaits("TargetUnready", seen);
     }
 
+    /** As after kubectl rollout undo. While it is still paused by us it is let go on first. */
+    @Test
+    void theChangeIsWrittenAgainWhenTheOldTemplateIsBack() {
+        Moment moment = Moment.adopting("ReleaseTarget");
+        moment.shop.carriesChange = false;
+        moment.acts("letting the Deployment go on", RESUME);
+
+        moment.shop.paused = false;
+        moment.shop.current = new Moment.Pods("shop-1", Moment.SOURCE, Moment.THEM, 4);
+        moment.goesTo("ApplyChangePaused", "the Deployment has the old template again");
+    }
+
     @Test
     void itIsLetGoOnlyToAPausedDeployment() {
         Moment moment = Moment.adopting("ReleaseTarget");

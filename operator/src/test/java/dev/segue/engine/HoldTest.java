@@ -140,13 +140,13 @@ class HoldTest {
     @Test
     void watchedIsTheHoldThatIsUnderWay() {
         assertThat(Observed.watching(Moment.shifting("Hold").status()))
-                .isEqualTo(new Watched(false, Moment.NOW.minusSeconds(30)));
+                .isEqualTo(new Watched(false, Moment.NOW.minusSeconds(30), null));
         assertThat(Observed.watching(Moment.soaking("Soak").status()))
-                .isEqualTo(new Watched(true, Moment.NOW.minusSeconds(30)));
+                .isEqualTo(new Watched(true, Moment.NOW.minusSeconds(30), null));
         Moment cutover = Moment.cuttingOver("DrainSource");
         cutover.holdUntil = Moment.NOW;
-        assertThat(Observed.watching(cutover.status())).isEqualTo(new Watched(false, null));
-        assertThat(Observed.watching(MigrationStatus.EMPTY)).isEqualTo(new Watched(false, null));
+        assertThat(Observed.watching(cutover.status())).isEqualTo(new Watched(false, null, null));
+        assertThat(Observed.watching(MigrationStatus.EMPTY)).isEqualTo(new Watched(false, null, null));
     }
 
     @Test

@@ -175,6 +175,11 @@ class LifecycleTest {
                     line(
                             "runs the Jobs of `staging.seeds`, one after the other",
                             "one failed as often as it may: Reverting")),
+            entry(
+                    "AwaitDependencies",
+                    line(
+                            "waits until what is there of `staging.dependencies` is available",
+                            "not within `deadline.prepare`: Reverting")),
             entry("DeployTarget", line("deploys the new version there", "")),
             entry(
                     "AwaitStagedTarget",
@@ -195,7 +200,7 @@ class LifecycleTest {
                     "DeploySource",
                     line(
                             "with `staging.rehearse`: starts the old version there, in the new one's place",
-                            "the API server refuses it for `deadline.prepare`: Reverting")),
+                            "the API server refuses it for `deadline.prepare`: Reverting; somebody else brought the new version to production: ProveFresh")),
             entry(
                     "AwaitStagedSource",
                     line(
@@ -211,8 +216,8 @@ class LifecycleTest {
             entry(
                     "ProveFresh",
                     line(
-                            "compares what was copied with production as it is now",
-                            "something was changed, or the verdict is too old: CreateNamespace, or a wait (`onDrift`)")),
+                            "compares what was copied, and a plan that was offered, with production as it is now",
+                            "something was changed, or the verdict is too old: CreateNamespace, or a wait (`onDrift`); the plan does not hold: Reverting; somebody else brought the new version to production: Finishing")),
             entry(
                     "RemoveStaging",
                     line("removes the copy of production, unless it is kept for a while; only after a rehearsal", "")),

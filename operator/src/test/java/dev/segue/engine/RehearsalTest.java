@@ -141,6 +141,7 @@ class RehearsalTest extends StageMoment {
         assertThat(load(d).message())
                 .isEqualTo("nothing was moved yet, and 3 of 100 request(s) failed, the last with HTTP 500");
         staging = after(d);
+        jobs.clear();
         assertThat(Objects.requireNonNull(lookAtMoves().status().cause()).reason())
                 .isEqualTo("StagingMovesFailed");
     }
@@ -174,8 +175,51 @@ class RehearsalTest extends StageMoment {
         Decision d = lookAtMoves();
         assertThat(load(d).state()).isEqualTo("Failed");
         assertThat(load(d).message()).isEqualTo("1 of 100 request(s) failed, the last with HTTP 500");
-        assertThat(d.actions())
-                .containsExactly(new Action.KeepLog(NAMESPACE, "segue-load", JOB), new Action.StopLoad(NAMESPACE, JOB));
+    }
+
+    /** Were the write of the verdict lost, the next look would count anew from nothing. */
+    @Test
+    void theEvidenceIsThereUntilTheVerdictIsWritten() {
+        migration = new MigrationFacts(Phase.Reverted, BACK_AT, true, true, "aborted");
+        Decision passed = lookAtMoves();
+        failed = 1;
+        lastFailedAt = BACK_AT;
+        Decision condemned = lookAtMoves();
+        assertThat(passed.actions()).isEmpty();
+        assertThat(condemned.actions()).containsExactly(new Action.KeepLog(NAMESPACE, "segue-load", JOB));
+        assertThat(lookAtMoves()).as("when the write was lost").isEqualTo(condemned);
+
+        staging = after(passed);
+        assertThat(lookAtMoves().actions()).containsExactly(new Action.StopLoad(NAMESPACE, JOB));
+        staging = after(condemned);
+        assertThat(lookAtMoves().actions()).containsExactly(new Action.StopLoad(NAMESPACE, JOB));
+        jobs.clear();
+        assertThat(Objects.requireNonNull(lookAtMoves().status().cause()).reason())
+                .isEqualTo("StagingMovesFailed");
+        staging = after(passed);
+        assertThat(lookAtMoves().status().task()).isEqualTo("JudgeStaging");
+    }
+
+    @Test
+    void aLoadThatIsLostOnceTheMovesHaveBegunIsNotBegunAgain() {
+        jobs.clear();
+        staging = staging.with(
+                new TestStatus("segue-load", "Running", 1, NOW.minusSeconds(60), null, "the moves have begun"));
+        Decision d = lookAtMoves();
+        assertThat(d.actions()).isEmpty();
+        assertThat(load(d).state()).isEqualTo("Failed");
+        assertThat(load(d).message()).startsWith("the load was lost");
+    }
+
+    /** The verdict stands: what refuses to let the load be stopped does not hold it up for ever. */
+    @Test
+    void aLoadThatCannotBeStoppedIsLeftToTheNamespace() {
+        TestStatus ended = new TestStatus("segue-load", "Passed", 1, NOW, NOW.minus(Duration.ofHours(2)), "well");
+        staging = staging.with(ended);
+        taskSeen = NOW;
+        assertThat(lookAtMoves().status().task()).isEqualTo(Rehearsal.MOVES);
+        taskSeen = Instant.MIN;
+        assertThat(lookAtMoves().status().task()).isEqualTo("JudgeStaging");
     }
 
     @Test
@@ -214,12 +258,32 @@ class RehearsalTest extends StageMoment {
         assertThat(load(d).message())
                 .startsWith("they took longer than ")
                 .endsWith(": Shifting, Deployment shop is not healthy");
-        assertThat(d.actions())
+        staging = after(d);
+        assertThat(lookAtMoves().actions())
                 .as("what is kept to be looked at is quiet")
-                .containsExactly(
-                        new Action.KeepLog(NAMESPACE, "segue-load", JOB),
-                        new Action.StopLoad(NAMESPACE, JOB),
-                        new Action.TakeBackMoves(NAMESPACE));
+                .containsExactly(new Action.StopLoad(NAMESPACE, JOB), new Action.TakeBackMoves(NAMESPACE));
+        jobs.clear();
+        migration = new MigrationFacts(Phase.Shifting, NOW, true, false, "");
+        assertThat(Objects.requireNonNull(lookAtMoves().status().cause()).reason())
+                .isEqualTo("StagingMovesFailed");
+    }
+
+    @Test
+    void aLoadThatNobodyCouldTryToStartIsTried() {
+        jobs.clear();
+        staging = staging.with(new TestStatus("segue-load", "Running", 1, NOW.minusSeconds(7200), null, null));
+        taskSeen = NOW;
+        assertThat(lookAtMoves().actions()).containsExactly(new Action.StartTest(NAMESPACE, "segue-load", JOB));
+        taskSeen = Instant.MIN;
+        assertThat(load(lookAtMoves()).message()).startsWith("the Job of the load could not be made");
+    }
+
+    @Test
+    void theTimeInWhichNobodyWorkedIsNotTheMoves() {
+        migration = new MigrationFacts(Phase.Shifting, NOW, false, false, "");
+        staging = staging.with(new TestStatus("segue-load", "Running", 1, NOW.minusSeconds(7200), null, null));
+        taskSeen = NOW;
+        assertThat(load(lookAtMoves()).state()).isEqualTo("Running");
     }
 
     @Test
@@ -349,7 +413,7 @@ class RehearsalTest extends StageMoment {
         assertThat(load(over).message()).isEqualTo("they took longer than 36m30s: Shifting");
         assertThat(over.actions())
                 .as("they go back already")
-                .containsExactly(new Action.KeepLog(NAMESPACE, "segue-load", JOB), new Action.StopLoad(NAMESPACE, JOB));
+                .containsExactly(new Action.KeepLog(NAMESPACE, "segue-load", JOB));
         migration = null;
         refusal = "migrations is forbidden";
         assertThat(load(lookAtMoves()).message()).isEqualTo("they took longer than 36m30s: migrations is forbidden");
@@ -379,24 +443,30 @@ class RehearsalTest extends StageMoment {
     }
 
     @Test
-    void movesThatPassedAreToldAndTheLoadIsStopped() {
+    void movesThatPassedAreToldAndThenTheLoadIsStopped() {
         migration = new MigrationFacts(Phase.Reverted, NOW.minusSeconds(14), true, true, "aborted");
         assertThat(waits()).isEqualTo("watching the old version in staging after the way back");
         migration = new MigrationFacts(Phase.Reverted, BACK_AT, true, true, "aborted");
         Decision passed = lookAtMoves();
         String sentence = "100 request(s) while the traffic went to the new version and back, none failed";
-        assertThat(passed.actions()).containsExactly(new Action.StopLoad(NAMESPACE, JOB));
+        assertThat(passed.actions())
+                .as("its count is all that the verdict rests on")
+                .isEmpty();
         assertThat(passed.notices())
                 .containsExactly(
                         new Decision.Notice(false, "StagingMovesPassed", "the moves were rehearsed: " + sentence));
-        assertThat(Moment.said(passed)).isEqualTo(sentence);
+        assertThat(load(passed).message()).isEqualTo(sentence);
         staging = after(passed);
+        assertThat(lookAtMoves().actions()).containsExactly(new Action.StopLoad(NAMESPACE, JOB));
+        jobs.clear();
         goesOn(Rehearsal.MOVES, "JudgeStaging");
     }
 
     @Test
     void movesThatFailedEndTheRehearsal() {
         staging = staging.with(new TestStatus("segue-load", "Failed", 1, NOW, NOW, "1 of 2 failed"));
+        moves = new MovesFacts(Version.SOURCE, null, null);
+        jobs.clear();
         fails(
                 Rehearsal.MOVES,
                 "StagingMovesFailed",

@@ -138,7 +138,7 @@ class StageJobsTest extends StageMoment {
 
     @Test
     void seedsRunOneAfterTheOtherBeforeTheNewVersion() {
-        goesOn("SeedData", "DeployTarget");
+        goesOn("SeedData", "AwaitDependencies");
         seeds = List.of(seed("schema"), seed("rows"));
         Decision begins = look(Phase.Staging, "SeedData");
         assertThat(Moment.said(begins)).isEqualTo("test schema begins");
@@ -147,7 +147,7 @@ class StageJobsTest extends StageMoment {
         staging = staging.with(new TestStatus("schema", "Passed", 1, NOW, NOW, null));
         assertThat(Moment.said(look(Phase.Staging, "SeedData"))).isEqualTo("test rows begins");
         staging = staging.with(new TestStatus("rows", "Passed", 1, NOW, NOW, null));
-        goesOn("SeedData", "DeployTarget");
+        goesOn("SeedData", "AwaitDependencies");
     }
 
     private static StagingSpec.Test seed(String name) {

@@ -9,6 +9,7 @@ import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
 import dev.segue.api.Phase;
+import dev.segue.api.PlanStatus;
 import dev.segue.api.PrometheusSource;
 import dev.segue.api.StagingSpec;
 import dev.segue.api.StagingSpec.Keep;
@@ -73,11 +74,19 @@ abstract class StageMoment {
 
     StagingStatus staging = StagingStatus.begin(NAMESPACE, 1);
     Instant taskSince = NOW;
+    Instant taskSeen = Instant.MIN;
     Observed.Reported reported = Observed.Reported.NO;
     boolean deleting;
 
     @Nullable
     String command;
+
+    /** In the status, and as it would be made now. */
+    @Nullable
+    PlanStatus offered;
+
+    @Nullable
+    PlanStatus planned;
 
     boolean present = true;
     String uid = "uid-ns";
@@ -104,6 +113,7 @@ abstract class StageMoment {
 
     List<CopyFacts> copies = new ArrayList<>();
     final List<PodFacts> pods = new ArrayList<>();
+    final List<String> unready = new ArrayList<>();
     final Map<String, JobFacts> jobs = new HashMap<>();
     final Map<String, Reading> readings = new HashMap<>();
 
@@ -138,7 +148,7 @@ abstract class StageMoment {
                 null,
                 null,
                 null,
-                null,
+                offered,
                 first ? null : staging,
                 null,
                 null,
@@ -181,9 +191,9 @@ abstract class StageMoment {
                 null,
                 Map.of(),
                 null,
-                Instant.MIN,
+                taskSeen,
                 List.of(),
-                null,
+                planned,
                 reported,
                 new StageFacts(
                         present,
@@ -197,6 +207,7 @@ abstract class StageMoment {
                         copies,
                         problem,
                         pods,
+                        unready,
                         jobs,
                         probed,
                         moves,

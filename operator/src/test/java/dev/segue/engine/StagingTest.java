@@ -6,6 +6,7 @@ import dev.segue.analysis.Reading;
 import dev.segue.api.MigrationStatus.SourceStatus;
 import dev.segue.api.MigrationStatus.TargetStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.PlanStatus;
 import dev.segue.api.StagingSpec.Limit;
 import dev.segue.api.StagingSpec.OnDrift;
 import dev.segue.api.StagingStatus;
@@ -14,7 +15,9 @@ import dev.segue.api.StagingStatus.TestStatus;
 import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.StageFacts.CopyFacts;
 import dev.segue.engine.StageFacts.JobFacts;
+import dev.segue.engine.StageFacts.MovesFacts;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -95,6 +98,26 @@ class StagingTest extends StageMoment {
                 .contains("ErrImagePull", "no such image");
     }
 
+    /** It calls them as soon as it starts, and a version that crashes is condemned within seconds. */
+    @Test
+    void whatTheNewVersionCallsIsWaitedForBeforeItStarts() {
+        seen();
+        assertThat(look(Phase.Staging, "SeedData").status().task()).isEqualTo("AwaitDependencies");
+        unready.add("db");
+        Decision waits = look(Phase.Staging, "AwaitDependencies");
+        assertThat(waits.status().task()).isEqualTo("AwaitDependencies");
+        assertThat(Moment.said(waits)).isEqualTo("waiting for dependencies to get available in staging: db");
+        taskSince = NOW.minusSeconds(7200);
+        assertThat(Objects.requireNonNull(look(Phase.Staging, "AwaitDependencies")
+                                .status()
+                                .cause())
+                        .message())
+                .startsWith("dependencies do not get available in staging within ")
+                .endsWith(": db");
+        unready.clear();
+        assertThat(look(Phase.Staging, "AwaitDependencies").status().task()).isEqualTo("DeployTarget");
+    }
+
     @Test
     void aTestIsInTheStatusBeforeItsJob() {
         seen();
@@ -158,6 +181,61 @@ class StagingTest extends StageMoment {
                 .isTrue();
     }
 
+    /** The operator was away: its own outage says nothing about the new version. */
+    @Test
+    void aTestThatNobodyCouldTryToStartIsTried() {
+        seen();
+        staging = staging.with(new TestStatus("load", "Running", 1, NOW.minusSeconds(7200), null, null));
+        taskSeen = NOW;
+        assertThat(look(Phase.Staging, "RunTests").actions())
+                .containsExactly(new Action.StartTest(NAMESPACE, "load", "load-1-1"));
+        jobs.put("load-1-1", new JobFacts(false, null, "ErrImagePull", null));
+        assertThat(after(look(Phase.Staging, "RunTests"))
+                        .test("load")
+                        .orElseThrow()
+                        .failed())
+                .as("one look is no time for an image to be pulled")
+                .isFalse();
+        taskSeen = Instant.MIN;
+        assertThat(after(look(Phase.Staging, "RunTests"))
+                        .test("load")
+                        .orElseThrow()
+                        .message())
+                .isEqualTo("its pod does not start: ErrImagePull");
+        jobs.clear();
+        Decision never = look(Phase.Staging, "RunTests");
+        assertThat(after(never).test("load").orElseThrow().message()).startsWith("its Job could not be made");
+        assertThat(never.actions()).as("there is no log of what never was").isEmpty();
+    }
+
+    @Test
+    void aLimitIsReadAgainAfterAnOutage() {
+        seen();
+        limits = List.of(new Limit("p99", "q", 0.3));
+        staging = staging.with(new TestStatus("load", "Running", 1, NOW.minusSeconds(7200), null, null));
+        jobs.put("load-1-1", new JobFacts(true, null, null, null));
+        readings.put("p99", new Reading.NoData("no series"));
+        taskSeen = NOW;
+        assertThat(after(look(Phase.Staging, "RunTests"))
+                        .test("load")
+                        .orElseThrow()
+                        .failed())
+                .isFalse();
+    }
+
+    @Test
+    void aProbeThatNobodyCouldTryToStartIsTried() {
+        seen();
+        staging = staging.with(new TestStatus("segue-isolation", "Running", 1, NOW.minusSeconds(600), null, null));
+        taskSeen = NOW;
+        assertThat(look(Phase.Staging, "ProbeIsolation").actions())
+                .containsExactly(new Action.StartTest(NAMESPACE, "segue-isolation", "segue-isolation-1-1"));
+        jobs.put("segue-isolation-1-1", new JobFacts(false, null, "ErrImagePull", null));
+        assertThat(after(look(Phase.Staging, "ProbeIsolation")).isolation()).isNull();
+        taskSeen = Instant.MIN;
+        assertThat(after(look(Phase.Staging, "ProbeIsolation")).isolation()).isEqualTo("Unknown");
+    }
+
     @Test
     void isolationIsWhatTheProbeSaw() {
         seen();
@@ -204,6 +282,105 @@ class StagingTest extends StageMoment {
         Decision accepted = look(Phase.Staging, "ProveFresh");
         assertThat(after(accepted).stale()).isNull();
         assertThat(after(accepted).objectsOrEmpty()).containsExactly(new Copied("ConfigMap/settings", "new"));
+    }
+
+    /** A ConfigMap that is replaced is gone for a moment. */
+    @Test
+    void whatCannotBeCopiedAnyMoreMakesTheVerdictStale() {
+        seen();
+        staging =
+                staging.copied(List.of(new Copied("ConfigMap/settings", "a"))).judged("Passed", "all well", NOW, null);
+        problem = "there is no ConfigMap settings";
+        Decision again = look(Phase.Staging, "ProveFresh");
+        assertThat(again.status().cause()).isNull();
+        assertThat(again.status().task()).isEqualTo("CreateNamespace");
+        assertThat(after(again).stale()).isEqualTo("there is no ConfigMap settings");
+
+        onDrift = OnDrift.Wait;
+        staging = after(look(Phase.Staging, "ProveFresh"));
+        problem = null;
+        copies.add(new CopyFacts("ConfigMap/settings", "a", null, false));
+        assertThat(after(look(Phase.Staging, "ProveFresh")).stale()).isNull();
+    }
+
+    /** Somebody waits at it: a change of the Migration itself wakes the operator anyway. */
+    @Test
+    void waitingForAHumanIsCheap() {
+        seen();
+        onDrift = OnDrift.Wait;
+        staging = staging.copied(List.of(new Copied("ConfigMap/settings", "old")))
+                .judged("Passed", "all well", NOW, null);
+        copies.add(new CopyFacts("ConfigMap/settings", "new", null, false));
+        staging = after(look(Phase.Staging, "ProveFresh"));
+        Decision stale = look(Phase.Staging, "ProveFresh");
+        assertThat(stale.status().condition("Waiting")).isPresent();
+        assertThat(stale.next()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(30));
+
+        staging =
+                staging.copied(List.of(new Copied("ConfigMap/settings", "new"))).stale(null);
+        paused = true;
+        Decision held = look(Phase.Staging, "ProveFresh");
+        assertThat(held.status().condition("Waiting"))
+                .hasValueSatisfying(c -> assertThat(c.reason()).isEqualTo("Paused"));
+        assertThat(held.next()).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(30));
+    }
+
+    private static PlanStatus plan(String hash) {
+        return new PlanStatus(
+                hash,
+                NOW,
+                null,
+                List.of(new PlanStatus.Basis("Deployment shop: template", hash)),
+                null,
+                null,
+                null,
+                null);
+    }
+
+    /** A rehearsal takes its time, in which what the plan rests on may change. */
+    @Test
+    void aPlanThatWasOfferedIsRunAsItWasOrNotAtAll() {
+        seen();
+        staging = staging.judged("Passed", "all well", NOW, null);
+        offered = plan("one").offered(NOW);
+        planned = plan("one");
+        assertThat(Observed.plans(observed(Phase.Staging, "ProveFresh").status()))
+                .isTrue();
+        assertThat(look(Phase.Staging, "ProveFresh").status().phase()).isEqualTo(Phase.Preparing);
+
+        planned = plan("other");
+        Decision end = look(Phase.Staging, "ProveFresh");
+        assertThat(Objects.requireNonNull(end.status().cause()).reason()).isEqualTo("PlanVoid");
+        assertThat(Objects.requireNonNull(end.status().cause()).message())
+                .contains("Deployment shop: template was changed");
+        assertThat(end.status().phase()).isEqualTo(Phase.Reverting);
+
+        offered = plan("one");
+        assertThat(look(Phase.Staging, "ProveFresh").status().phase())
+                .as("nobody was promised that one")
+                .isEqualTo(Phase.Preparing);
+    }
+
+    /** As without a rehearsal: what was asked for is there. */
+    @Test
+    void aVersionThatSomebodyElseDeployedMeanwhileIsTheEnd() {
+        seen();
+        staging = staging.copied(List.of(new Copied("Deployment/shop", "old"))).judged("Passed", "well", NOW, null);
+        production.shop.carriesChange = true;
+        offered = plan("one").offered(NOW);
+        Decision end = look(Phase.Staging, "ProveFresh");
+        assertThat(end.status().phase()).isEqualTo(Phase.Finishing);
+        assertThat(end.status().cause()).isNull();
+        assertThat(end.notices()).extracting(Decision.Notice::reason).containsExactly("Superseded");
+        staging = after(end);
+        assertThat(look(Phase.Finishing, "RemoveStaging").actions())
+                .containsExactly(new Action.RemoveStage(NAMESPACE, "uid-ns"));
+
+        rehearse = true;
+        moves = new MovesFacts(null, null, null);
+        assertThat(look(Phase.Staging, Rehearsal.SOURCE).status().task())
+                .as("there is no old version to be started")
+                .isEqualTo("ProveFresh");
     }
 
     /** The operator died after it had begun to remove the copy: that is no reason to fail. */

@@ -114,10 +114,10 @@ class PlanTest {
         Shop shop = new Shop();
         shop.migration = Shop.migration(
                 "metadata: {name: shop-2, namespace: prod, uid: uid-m}\n"
-                        + "spec: {components: [{deployment: shop, images: {shop: 'shop:2'}}], staging: {tests: [{name: smoke, image: 't:1'}]}}");
+                        + "spec: {components: [{deployment: shop, images: {shop: 'shop:2'}}], staging: {dependencies: [{name: db, mode: Stub, image: 'db:1'}], tests: [{name: smoke, image: 't:1'}]}}");
         PlannedObject first = shop.plan().objectsOrEmpty().getFirst();
         assertThat(first.object()).isEqualTo("Namespace/prod-stg-shop-2");
-        assertThat(first.change()).contains("1 pod(s)", "Jobs: smoke");
+        assertThat(first.change()).contains("1 pod(s)", "dependencies: db (Stub)", "Jobs: smoke");
     }
 
     @Test

@@ -133,7 +133,9 @@ class ConditionsTest {
                         .condition("Reversible")
                         .orElseThrow()
                         .message())
-                .contains("remove pod-template-hash from spec.selector of Service shop, then scale");
+                .contains(
+                        "Only where no operator runs",
+                        "remove pod-template-hash from spec.selector of Service shop, and when the old pods are ready endpoints again scale");
     }
 
     @Test

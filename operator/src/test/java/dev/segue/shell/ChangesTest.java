@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.api.Component;
 import dev.segue.engine.Observed.DeploymentFacts;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -44,5 +46,29 @@ class ChangesTest {
                 .isTrue();
         assertThat(Changes.change(COMPONENT, SEEN, true).at("/spec/paused").asBoolean())
                 .isTrue();
+    }
+
+    private static String reason(String said) {
+        return Changes.reason(new KubernetesClientException(
+                new StatusBuilder().withCode(422).withMessage(said).build()));
+    }
+
+    /** In the words of Kubernetes 1.36. The message goes to the status, an event and the log; the patch may hold a password. */
+    @Test
+    void theApiServersReasonIsToldWithoutThePatchThatItQuotes() {
+        assertThat(
+                        reason(
+                                " \"\" is invalid: patch: Invalid value: \"map[spec:map[template:map[spec:map[containers:[map[env:[map[name:A value:say \\\"hi\\\" to s3cr3t] map[name:B value:8080]] name:x]]]]]]\": cannot convert int64 to string"))
+                .isEqualTo(" \"\" is invalid: patch: Invalid value: \"…\": cannot convert int64 to string");
+        assertThat(reason("patch: Invalid value: \"map[a:\\n" + "\\\"x".repeat(100_000) + "\": cannot"))
+                .isEqualTo("patch: Invalid value: \"…\": cannot");
+        assertThat(reason("patch: Invalid value: \"map[cut:s3cr3t")).isEqualTo("patch: Invalid value: \"…");
+    }
+
+    @Test
+    void oneValueThatItFindsWrongIsTold() {
+        String said =
+                "Deployment.apps \"web\" is invalid: spec.template.spec.containers[0].env[0].name: Invalid value: \"A B=\": a valid environment variable name must consist only of printable ASCII characters other than '='";
+        assertThat(reason(said)).isEqualTo(said);
     }
 }

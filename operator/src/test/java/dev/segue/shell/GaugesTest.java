@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.segue.api.ComparisonStatus;
 import dev.segue.api.ComparisonStatus.Against;
 import dev.segue.api.ComparisonStatus.Counted;
+import dev.segue.api.Condition;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
@@ -56,6 +57,7 @@ class GaugesTest {
                 new ComparisonStatus.Dispersion(1.1, "history"),
                 new ComparisonStatus.Coverage(5, 0, AT, AT),
                 null,
+                null,
                 List.of());
         MetricStatus errors =
                 new MetricStatus("errors", null, null, "Harm", List.of(), "worse", AT, comparison, null, null);
@@ -65,7 +67,9 @@ class GaugesTest {
                 "step",
                 new StepStatus(1, "1/2", 25, 33, "31%", 2, AT, AT, null),
                 "metrics",
-                List.of(errors));
+                List.of(errors),
+                "conditions",
+                List.of(new Condition("Waiting", "True", "CheckFailed", "worse", AT, 1L)));
         KubernetesSerialization json = new KubernetesSerialization();
         return json.unmarshal(json.asJson(fields), MigrationStatus.class);
     }
@@ -97,19 +101,33 @@ class GaugesTest {
                         "segue_analysis_requests{metric=\"errors\",result=\"bad\",version=\"source\"} 9.0",
                         "segue_analysis_requests{metric=\"errors\",result=\"bad\",version=\"target\"} 61.0",
                         "segue_migration_phase{phase=\"Shifting\"} 1.0",
-                        "segue_migration_weight{kind=\"asked\"} 25.0",
-                        "segue_migration_weight{kind=\"given\"} 31.0");
+                        "segue_migration_waiting{reason=\"CheckFailed\"} 1.0",
+                        "segue_migration_weight{kind=\"actual\"} 31.0",
+                        "segue_migration_weight{kind=\"asked\"} 25.0");
     }
 
     @Test
     void nothingOfOneThatHasEnded() {
         gauges.show(migration("shop"), status(Phase.Shifting, 61));
         gauges.show(migration("cart"), status(Phase.Soaking, 0));
-        assertThat(lines()).hasSize(28);
+        assertThat(lines()).hasSize(30);
         gauges.show(migration("shop"), status(Phase.Completed, 61));
-        assertThat(lines()).hasSize(14).allSatisfy(l -> assertThat(l).contains("migration=\"cart\""));
+        assertThat(lines()).hasSize(15).allSatisfy(l -> assertThat(l).contains("migration=\"cart\""));
         gauges.forget("uid-cart");
         assertThat(lines()).isEmpty();
+    }
+
+    /** A series that begins with 1 has not increased: the first revert would alert nobody. */
+    @Test
+    void endsAreCountedFromZero() {
+        Metrics metrics = new Metrics(registry);
+        assertThat(lines())
+                .contains(
+                        "segue_build_info{version=\"unknown\"} 1",
+                        "segue_transitions_total{phase=\"Reverted\",reason=\"Reverted\"} 0.0",
+                        "segue_transitions_total{phase=\"Stuck\",reason=\"Stuck\"} 0.0");
+        metrics.transition(Phase.Reverted, "Reverted");
+        assertThat(lines()).contains("segue_transitions_total{phase=\"Reverted\",reason=\"Reverted\"} 1.0");
     }
 
     @Test

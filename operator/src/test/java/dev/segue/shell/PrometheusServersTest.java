@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.segue.analysis.NativeHistogram;
+import dev.segue.analysis.NativeHistogram.Bucket;
 import dev.segue.analysis.Reading;
 import dev.segue.analysis.Series;
 import dev.segue.analysis.Series.Sample;
@@ -356,20 +358,68 @@ class PrometheusServersTest {
     }
 
     @Test
-    void warningsAreKeptAndHistogramsTold() {
+    void nativeHistogramsAreReadInShorterPieces() {
+        behaviour = (exchange, form) -> answer(
+                exchange,
+                200,
+                form.contains("time=1767225720.000")
+                        ? matrix(
+                                "{'metric':{'a':'b'},'histograms':[[1767225600,{'count':'1'}],[1767225601.5,{'count':'6',"
+                                        + "'sum':'2','buckets':[[3,'-0.001','0.001','1'],[0,'1.189207115002721','+Inf','5']]}]]}")
+                        : matrix("{'metric':{'a':'b'},'histograms':[[1767225721,{'count':'7','sum':'2'}]],"
+                                + "'values':[[1767225722,'3']]}"));
+        assertThat(prometheus
+                        .histograms(source(null), "shop", List.of("x"), START, START.plusSeconds(180))
+                        .getFirst())
+                .isEqualTo(new Data<>(
+                        List.of(new Series(
+                                Map.of("a", "b"),
+                                List.of(new Sample(1_767_225_722_000L, 3)),
+                                List.of(
+                                        new NativeHistogram(
+                                                1_767_225_601_500L,
+                                                6,
+                                                List.of(
+                                                        new Bucket(-.001, .001, 1),
+                                                        new Bucket(1.189207115002721, Double.POSITIVE_INFINITY, 5))),
+                                        new NativeHistogram(1_767_225_721_000L, 7, List.of())))),
+                        List.of()));
+        assertThat(forms.stream().map(f -> URLDecoder.decode(f, StandardCharsets.UTF_8)))
+                .containsExactlyInAnyOrder(
+                        "query=x[2m]&timeout=60000ms&time=1767225720.000",
+                        "query=x[1m]&timeout=60000ms&time=1767225780.000");
+    }
+
+    @Test
+    void aNativeHistogramIsNoNumber() {
         behaviour = (exchange, _) -> answer(
                 exchange,
                 200,
-                matrix("{'metric':{},'histograms':[[1,{'count':'1','sum':'2','buckets':[[0,'1','2','1']]}]]}")
-                        .replaceFirst("}$", ",\"warnings\":[\"store-2 did not answer\"],\"infos\":[\"hm\"]}"));
-        assertThat(why(samples(START, START.plusSeconds(5))))
-                .startsWith("1 series are native histograms, which are not counted");
+                matrix("{'metric':{},'histogram':[1,{'count':'1','sum':'2','buckets':[[0,'1','2','1']]}]}")
+                        .replace("matrix", "vector"));
+        assertThat(why(ask())).isEqualTo("the query gives a native histogram; it must give one number");
+    }
+
+    @Test
+    void warningsAreKept() {
         behaviour = (exchange, _) -> answer(
                 exchange,
                 200,
                 matrix("").replaceFirst("}$", ",\"warnings\":[\"store-2 did not answer\"],\"infos\":[\"hm\"]}"));
-        assertThat(samples(START, START.plusSeconds(6)))
-                .isEqualTo(new Data<>(List.of(), List.of("store-2 did not answer")));
+        PrometheusResult<List<Series>> partial = samples(START, START.plusSeconds(6));
+        assertThat(partial).isEqualTo(new Data<>(List.of(), List.of("store-2 did not answer")));
+        assertThat(partial.whole())
+                .isEqualTo(new ProviderError<>("Prometheus answers with a warning: store-2 did not answer"));
+    }
+
+    /** A number over a part of the pods may be below a limit that all together are above. */
+    @Test
+    void aPartialNumberIsNone() {
+        behaviour = (exchange, _) ->
+                answer(exchange, 200, one("1").replaceFirst("}$", ",\"warnings\":[\"store-2 did not answer\"]}"));
+        assertThat(ask()).isEqualTo(new Data<>(new Reading.Value(1), List.of("store-2 did not answer")));
+        assertThat(Readings.number(ask()))
+                .isEqualTo(new Reading.Unavailable("Prometheus answers with a warning: store-2 did not answer"));
     }
 
     @ParameterizedTest

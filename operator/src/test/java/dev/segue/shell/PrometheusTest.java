@@ -143,6 +143,7 @@ class PrometheusTest {
                 "{'status':'success','data':{'resultType':'matrix','result':[]}} | range or a string",
                 "{'status':'success','data':{'resultType':'scalar','result':[1,'NaN']}} | NaN",
                 "{'status':'error','error':'parse error at char 1'} | parse error at char 1",
+                "{'status':'success','warnings':['store-2 is away'],'data':{'resultType':'scalar','result':[1,'0']}} | a warning: store-2 is away",
                 "<html> | something else than JSON",
             })
     void whatIsNoNumberIsNoData(String body, String why) {

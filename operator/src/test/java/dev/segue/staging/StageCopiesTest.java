@@ -7,14 +7,19 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.segue.api.StagingSpec;
 import dev.segue.staging.StageCopies.Closure;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.util.ArrayList;
@@ -47,8 +52,16 @@ class StageCopiesTest {
                     read(
                             Secret.class,
                             "{kind: Secret, metadata: {name: db-staging, uid: two, resourceVersion: '8'}, data: {password: c3RhZ2luZw==}}")));
+    private final Map<String, ServiceAccount> accounts = new HashMap<>(Map.of("shop", read(ServiceAccount.class, """
+                    metadata: {name: shop, annotations: {eks.amazonaws.com/role-arn: production}}
+                    secrets: [{name: token}]
+                    """)));
+    private @Nullable String account = "shop";
+    private final List<Volume> oldVolumes = new ArrayList<>();
+    private final List<Volume> targetVolumes = new ArrayList<>();
     private final List<EnvFromSource> oldSources = new ArrayList<>();
     private final Map<String, Deployment> others = new HashMap<>();
+    private String otherPort = "9000";
     private String staging = "secrets: {map: {db: db-staging}}";
 
     private static <T> T read(Class<T> type, String yaml) {
@@ -79,7 +92,10 @@ class StageCopiesTest {
 
     private Closure closure() {
         Deployment shop = deployment("shop");
+        shop.getSpec().getTemplate().getSpec().getVolumes().addAll(targetVolumes);
+        shop.getSpec().getTemplate().getSpec().setServiceAccountName(account);
         Deployment old = deployment("shop");
+        old.getSpec().getTemplate().getSpec().getVolumes().addAll(oldVolumes);
         old.getSpec()
                 .getTemplate()
                 .getSpec()
@@ -99,7 +115,8 @@ class StageCopiesTest {
                                 """),
                         read(
                                 Service.class,
-                                "{metadata: {name: other}, spec: {selector: {app: other}, ports: [{port: 80, targetPort: 9000}]}}")),
+                                "{metadata: {name: other}, spec: {selector: {app: other}, ports: [{port: 80, targetPort: %s}]}}"
+                                        .formatted(otherPort))),
                 others,
                 configMaps,
                 secrets,
@@ -107,10 +124,7 @@ class StageCopiesTest {
                         metadata: {name: data, annotations: {pv.kubernetes.io/bind-completed: "yes"}}
                         spec: {accessModes: [ReadWriteOnce], volumeName: pv-1, storageClassName: fast, resources: {requests: {storage: 1Gi}}}
                         """)),
-                Map.of("shop", read(ServiceAccount.class, """
-                        metadata: {name: shop, annotations: {eks.amazonaws.com/role-arn: production}}
-                        secrets: [{name: token}]
-                        """)),
+                accounts,
                 List.of(read(
                         LimitRange.class,
                         "{metadata: {name: limits}, spec: {limits: [{type: Container, max: {cpu: 1}}]}}")),
@@ -194,7 +208,13 @@ class StageCopiesTest {
     @Test
     void theOldVersionRunsWithAtLeastTwoPods() {
         Deployment source = StageCopies.source(
-                read(StagingSpec.class, "replicas: 1"), deployment("shop"), "prod-stg-m", StageName.labels("uid-m", 2));
+                read(StagingSpec.class, "replicas: 1"),
+                deployment("shop"),
+                List.of(new LocalObjectReference("registry")),
+                "prod-stg-m",
+                StageName.labels("uid-m", 2));
+        assertThat(source.getSpec().getTemplate().getSpec().getImagePullSecrets())
+                .containsExactly(new LocalObjectReference("registry"));
         assertThat(source.getSpec().getReplicas()).isEqualTo(2);
         assertThat(source.getMetadata().getAnnotations()).containsOnly(Map.entry("segue.dev/version", "source"));
         assertThat(source.getMetadata().getLabels()).containsAllEntriesOf(StageName.labels("uid-m", 2));
@@ -300,5 +320,146 @@ class StageCopiesTest {
                 .singleElement()
                 .asString()
                 .contains("no Deployment stands behind Service other");
+    }
+
+    /** By these a copy would write to what is production's, whatever the network lets through. */
+    @Test
+    void aVolumeThatIsNotOfTheCopyIsRefused() {
+        for (String inside : List.of(
+                "emptyDir: {}",
+                "downwardAPI: {items: []}",
+                "projected: {sources: []}",
+                "image: {reference: data:1}",
+                "ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce]}}}")) {
+            targetVolumes.add(read(Volume.class, "{name: inside, %s}".formatted(inside)));
+        }
+        assertThat(closure().problems()).isEmpty();
+        targetVolumes.add(read(Volume.class, "{name: shared, nfs: {server: files, path: /prod}}"));
+        targetVolumes.add(read(Volume.class, "{name: node, hostPath: {path: /var/lib/shop}}"));
+        targetVolumes.add(read(Volume.class, "{name: lent, csi: {driver: secrets-store.csi.k8s.io}}"));
+        targetVolumes.add(read(Volume.class, "{name: unheard, ofTomorrow: {}}"));
+        assertThat(closure().problems())
+                .singleElement()
+                .asString()
+                .contains(
+                        "Deployment shop",
+                        "volume shared (nfs), volume node (hostPath), volume lent (csi), volume unheard (ofTomorrow)",
+                        "volume claim instead");
+    }
+
+    @Test
+    void soAreTheNodesOwnNamespacesUnderADependency() {
+        Deployment other = deployment("other");
+        var pod = other.getSpec().getTemplate().getSpec();
+        pod.setHostNetwork(true);
+        pod.setHostPID(true);
+        pod.setHostIPC(true);
+        others.put("other", other);
+        staging = "{secrets: {map: {db: db-staging}}, dependencies: [{name: other, mode: Copy}]}";
+        assertThat(closure().problems())
+                .singleElement()
+                .asString()
+                .contains("Deployment other", "hostNetwork, hostPID, hostIPC", "let a Stub answer");
+    }
+
+    @Test
+    void theOldVersionIsHeldToThatWhenItRunsThereToo() {
+        oldVolumes.add(read(Volume.class, "{name: node, hostPath: {path: /var/lib/shop}}"));
+        assertThat(closure().problems()).isEmpty();
+        staging += "\nrehearse: true";
+        assertThat(closure().problems()).singleElement().asString().contains("volume node (hostPath)");
+    }
+
+    /** A stub has no names for its ports: one that is called by such would answer nobody. */
+    @Test
+    void aStubIsCalledByTheNumberOfAPortThatHasAName() {
+        staging = "{secrets: {map: {db: db-staging}}, dependencies: [{name: other, mode: Stub, image: stub:1}]}";
+        assertThat(calledAndOpen()).containsExactly(9000, 9000);
+        otherPort = "http";
+        assertThat(calledAndOpen()).as("nobody says which").containsExactly(80, 80);
+        Deployment behind = deployment("other");
+        behind.getSpec().getTemplate().getSpec().setServiceAccountName("not-brought-over");
+        behind.getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .setPorts(List.of(
+                        read(ContainerPort.class, "{name: admin, containerPort: 9001}"),
+                        read(ContainerPort.class, "{name: http, containerPort: 8080}")));
+        others.put("other", behind);
+        assertThat(calledAndOpen()).containsExactly(8080, 8080);
+        assertThat(closure().problems()).isEmpty();
+    }
+
+    private List<Integer> calledAndOpen() {
+        return List.of(
+                copy(Service.class, "other")
+                        .getSpec()
+                        .getPorts()
+                        .getFirst()
+                        .getTargetPort()
+                        .getIntVal(),
+                copy(Deployment.class, "other")
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getPorts()
+                        .getFirst()
+                        .getContainerPort());
+    }
+
+    /** Those that pods bring with them count as well: a pod with an ephemeral volume would never start. */
+    @Test
+    void itsQuotaDoesNotCountClaims() {
+        assertThat(copy(ResourceQuota.class, "segue-staging").getSpec().getHard())
+                .containsOnlyKeys("pods", "services.loadbalancers", "services.nodeports");
+    }
+
+    /** The copy's own account of that name is Kubernetes', and pulls by nothing. */
+    @Test
+    void whatTheDefaultAccountPullsByIsBroughtOverOnThePods() {
+        account = null;
+        accounts.put(
+                "default",
+                read(ServiceAccount.class, "{metadata: {name: default}, imagePullSecrets: [{name: registry}]}"));
+        secrets.put(
+                "registry",
+                read(Secret.class, "{kind: Secret, metadata: {name: registry, uid: three, resourceVersion: '9'}}"));
+        staging = "secrets: {map: {db: db-staging}, names: [registry]}";
+        assertThat(closure().problems()).isEmpty();
+        assertThat(closure().copies())
+                .extracting(StageCopy::key)
+                .contains("Secret/registry")
+                .doesNotContain("ServiceAccount/default");
+        assertThat(copy(Deployment.class, "shop")
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getImagePullSecrets())
+                .containsExactly(new LocalObjectReference("registry"));
+    }
+
+    @Test
+    void aPullSecretThatNobodyHasNamedIsAProblem() {
+        accounts.put(
+                "shop", read(ServiceAccount.class, "{metadata: {name: shop}, imagePullSecrets: [{name: registry}]}"));
+        assertThat(closure().problems()).singleElement().asString().contains("Secret registry is needed");
+        staging = "secrets: {map: {db: db-staging}, names: [registry]}";
+        assertThat(closure().problems()).as("one that is not there").isEmpty();
+    }
+
+    /** As admission does it. */
+    @Test
+    void whatThePodPullsByItselfGoesBeforeItsAccounts() {
+        ServiceAccount lending =
+                read(ServiceAccount.class, "{metadata: {name: shop}, imagePullSecrets: [{name: registry}]}");
+        PodSpec pod = deployment("shop").getSpec().getTemplate().getSpec();
+        assertThat(PullSecrets.of(pod, null)).isEmpty();
+        assertThat(PullSecrets.of(pod, lending)).containsExactly(new LocalObjectReference("registry"));
+        pod.setImagePullSecrets(List.of(new LocalObjectReference("own")));
+        assertThat(PullSecrets.of(pod, lending)).containsExactly(new LocalObjectReference("own"));
     }
 }

@@ -34,6 +34,24 @@ class StageJobTest {
         assertThat(pod.getAutomountServiceAccountToken()).isFalse();
     }
 
+    /** A sidecar would keep it from ending, and answer in place of what the probe tries to reach. */
+    @Test
+    void ourOwnIsInNoMesh() {
+        Job job = StageJob.own(FRAME, "segue:1", "probe");
+        assertThat(job.getSpec().getTemplate().getMetadata().getLabels())
+                .containsEntry("sidecar.istio.io/inject", "false")
+                .containsEntry("istio.io/dataplane-mode", "none")
+                .containsEntry("mine", "yes");
+        assertThat(job.getSpec().getTemplate().getMetadata().getAnnotations())
+                .containsEntry("linkerd.io/inject", "disabled");
+        assertThat(job.getMetadata().getLabels()).containsOnlyKeys("mine");
+        var container = job.getSpec().getTemplate().getSpec().getContainers().getFirst();
+        assertThat(container.getImage()).isEqualTo("segue:1");
+        assertThat(container.getArgs()).containsExactly("dev.segue.Main", "probe");
+        assertThat(container.getSecurityContext().getRunAsNonRoot()).isTrue();
+        assertThat(container.getSecurityContext().getAllowPrivilegeEscalation()).isFalse();
+    }
+
     @Test
     void isTheUsersManifestWithWhatWeNeedToJudgeIt() {
         Job job = StageJob.of(FRAME, """
@@ -61,6 +79,31 @@ class StageJobTest {
         assertThat(pod.getContainers().getFirst().getEnv())
                 .extracting(EnvVar::getName, EnvVar::getValue)
                 .containsExactly(tuple("RATE", "5"), tuple("TARGET_URL", "http://shop/"));
+    }
+
+    /** Kubernetes asks for restartPolicy Never beside it. */
+    @Test
+    void aPodThatIsEvictedIsNoAnswer() {
+        Job job = StageJob.replaceable(StageJob.of(FRAME, "k6:1", null, List.of("run")));
+        assertThat(job.getSpec().getTemplate().getSpec().getRestartPolicy()).isEqualTo("Never");
+        assertThat(job.getSpec().getBackoffLimit()).as("whatever else ends it").isZero();
+        assertThat(job.getSpec().getPodFailurePolicy().getRules())
+                .singleElement()
+                .satisfies(rule -> {
+                    assertThat(rule.getAction()).isEqualTo("Ignore");
+                    assertThat(rule.getOnPodConditions())
+                            .extracting(c -> c.getType(), c -> c.getStatus())
+                            .containsExactly(tuple("DisruptionTarget", "True"));
+                });
+        Job theirs = StageJob.replaceable(StageJob.of(FRAME, """
+                kind: Job
+                spec:
+                  podFailurePolicy: {rules: [{action: FailJob, onPodConditions: [{type: DisruptionTarget}]}]}
+                  template: {spec: {containers: [{name: k6, image: k6}]}}
+                """));
+        assertThat(theirs.getSpec().getPodFailurePolicy().getRules())
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.getAction()).isEqualTo("FailJob"));
     }
 
     @Test

@@ -1,6 +1,9 @@
 package dev.segue.e2e.demo;
 
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.segue.api.Analysis;
+import dev.segue.api.Metric;
+import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.Cause;
 import dev.segue.api.MigrationStatus.Transition;
@@ -10,6 +13,8 @@ import dev.segue.e2e.demo.Report.Moved;
 import dev.segue.e2e.demo.Report.Promise;
 import dev.segue.e2e.demo.Report.Stretch;
 import dev.segue.e2e.demo.Report.Verdict;
+import dev.segue.e2e.recorded.Detection;
+import dev.segue.e2e.recorded.Recount;
 import dev.segue.e2e.stage.Load;
 import dev.segue.e2e.stage.Migrations;
 import dev.segue.e2e.stage.Operator;
@@ -111,6 +116,7 @@ public final class Demo {
         List<Promise> promises =
                 new ArrayList<>(Promises.completed(first, soaked, identities(good.to()), scene.traces()));
         show(first, promises);
+        detected(good);
         report(good);
 
         title("2. A broken version: shop 3.0.0 answers 5 % of its requests with 500");
@@ -118,6 +124,7 @@ public final class Demo {
         Moved second = move(bad, new TreeSet<>());
         List<Promise> more = Promises.reverted(second, scene.traces());
         show(second, more);
+        detected(bad);
         promises.addAll(more);
 
         var report = new Report(
@@ -250,13 +257,24 @@ public final class Demo {
                 moved.verdict().reason(), moved.verdict().message(), Tables.promises(promises));
     }
 
+    /** What was decided from the requests that Prometheus has counted, and what thresholds would have made of them. */
+    private void detected(Change change) {
+        List<Migration> history = scene.migrations().history(change.name());
+        Analysis analysis = history.getLast().getSpec().analysisOrDefault();
+        out.println("  From the same requests, as Prometheus has counted them:");
+        for (Metric metric : analysis.comparing()) {
+            List<Recount> recounts = Recount.all(scene.stage().prometheus()::samples, history, metric.name());
+            Detection.all(recounts, analysis.intervalOrDefault()).forEach(d -> out.printf("  %s%n", d.text()));
+        }
+    }
+
     /** What was planned and what the rehearsal found, as the report has it. */
     private void report(Change change) throws IOException {
         String name = change.name() + "-report";
         String text = scene.kubectl("get", "configmap", name, "-o", "jsonpath={.data.report\\.md}");
         Path file = FOLDER.resolve(name + ".md");
         Files.writeString(file, text);
-        out.printf("  From its report (kubectl get configmap %s; here %s):%n%n", name, file);
+        out.printf("%n  From its report (kubectl get configmap %s; here %s):%n%n", name, file);
         for (String section : List.of("### The steps", "## Staging")) {
             text.lines()
                     .dropWhile(line -> !line.equals(section))

@@ -9,17 +9,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches one namespace from its making, and tells which of the promises of {@link Invariant} were broken there. Safe
+ * Watches one namespace, and tells which of the promises of {@link Invariant} were broken there. Safe
  * for all threads.
  */
 public final class Referee implements AutoCloseable {
     private final Recorder recorder;
+    private final long beginning;
     private volatile @Nullable List<Observation> retired;
     private final Excuses excuses = new Excuses();
 
-    /** Watches from now on. */
+    /** Watches from now on; how that came to be what is there already is not judged. */
     public Referee(KubernetesClient client, String namespace) {
         recorder = new Recorder(client, namespace);
+        beginning = recorder.revision();
     }
 
     /**
@@ -98,6 +100,7 @@ public final class Referee implements AutoCloseable {
         for (Observation next : history) {
             violations.addAll(judge.feed(next));
         }
+        violations.removeIf(v -> v.revision() <= beginning);
         return violations;
     }
 

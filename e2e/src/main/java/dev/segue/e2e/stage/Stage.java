@@ -30,12 +30,14 @@ public final class Stage {
     private final Commands commands;
     private final KubernetesClient client;
     private final Operator operator;
+    private final Prometheus prometheus;
 
     private Stage(Cluster cluster, Commands commands, KubernetesClient client) {
         this.cluster = cluster;
         this.commands = commands;
         this.client = client;
         this.operator = new Operator(client, cluster);
+        this.prometheus = new Prometheus(client);
     }
 
     /** As {@link Cluster#restartApiServer}. */
@@ -121,6 +123,10 @@ public final class Stage {
 
     public Operator operator() {
         return operator;
+    }
+
+    public Prometheus prometheus() {
+        return prometheus;
     }
 
     /** For what the scenes do not offer. */

@@ -31,6 +31,12 @@ class ArgoHealthTest {
                     'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: r}, {type: Planned, status: "True"}, {type: Waiting, status: "True", reason: Planned, message: the plan stands}]' | Suspended | the plan stands
                     'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: r}, {type: Waiting, status: "True", reason: CheckFailed, message: held}]' | Suspended | held
                     'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: r}, {type: Waiting, status: "True", reason: FieldContested, message: Git}]' | Suspended | Git
+                    'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: r}, {type: Waiting, status: "True", reason: SourceDiverged, message: another template}]' | Suspended | another template
+                    'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: r}, {type: Waiting, status: "True", reason: DeploymentPaused, message: resume it}]' | Suspended | resume it
+                    'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: r}, {type: Waiting, status: "True", reason: ServiceGone, message: create it again}]' | Suspended | create it again
+                    'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: r}, {type: Waiting, status: "True", reason: Inconclusive, message: too few requests}]' | Suspended | too few requests
+                    'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: r}, {type: Waiting, status: "True", reason: AnalysisRefused, message: correct the query}]' | Suspended | correct the query
+                    'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: r}, {type: Waiting, status: "True", reason: StagingStale, message: promote or abort}]' | Suspended | promote or abort
                     'observedGeneration: 2, conditions: [{type: Reconciling, status: "True", message: draining}, {type: Waiting, status: "True", reason: Draining, message: clients}]' | Progressing | draining
                     'observedGeneration: 2, phase: Shifting, conditions: []'                   | Progressing | Shifting
                     """)

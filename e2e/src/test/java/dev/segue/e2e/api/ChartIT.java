@@ -146,6 +146,11 @@ class ChartIT {
                     image.digest=latest               | /image/digest
                     env[0].name=SEGUE_PORT            | /env/0/name
                     env[0].name=SEGUE_LEASE           | /env/0/name
+                    env[0].name=SEGUE_IMAGE           | /env/0/name
+                    env[0].name=SEGUE_CLUSTER_DOMAIN  | /env/0/name
+                    podLabels.app\\.kubernetes\\.io/name=web | /podLabels/app.kubernetes.io~1name
+                    podAnnotations.prometheus\\.io/path=/m | /podAnnotations/prometheus.io~1path
+                    heap=64k                          | /heap
                     serviceAccount.create=false       | serviceAccount.name is needed
                     networkPolicy.enable=true         | additional properties 'enable'
                     """)
@@ -156,14 +161,37 @@ class ChartIT {
         assertThat(rendered.errors()).contains(complaint);
     }
 
+    /** The same annotation twice would be no manifest; once it is the user's own. */
+    @Test
+    void whoAnnotatesForPrometheusHimselfMaySayMore() {
+        List<HasMetadata> objects = render(
+                "--set", "metrics.annotations=false", "--set-string", "podAnnotations.prometheus\\.io/port=9090");
+
+        assertThat(template(objects).getMetadata().getAnnotations()).isEqualTo(Map.of("prometheus.io/port", "9090"));
+    }
+
+    /** The image's entry point is the JVM with its options, of which the last one counts; then comes the main class. */
+    @Test
+    void heapIsTheLastOfTheOptions() {
+        assertThat(template(render("--set", "heap=96m"))
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getArgs())
+                .containsExactly("-Xmx96m", "dev.segue.Main");
+    }
+
+    private static PodTemplateSpec template(List<HasMetadata> objects) {
+        return only(objects, Deployment.class).getFirst().getSpec().getTemplate();
+    }
+
     /** A Deployment is always taken; it is its pods that Pod Security would refuse later. */
     @Test
     void podIsAdmittedWherePodSecurityIsRestricted() {
         List<HasMetadata> objects = render();
         only(objects, ServiceAccount.class)
                 .forEach(account -> client.resource(account).serverSideApply());
-        PodTemplateSpec template =
-                only(objects, Deployment.class).getFirst().getSpec().getTemplate();
+        PodTemplateSpec template = template(objects);
         Pod pod = new PodBuilder()
                 .withMetadata(template.getMetadata())
                 .withSpec(template.getSpec())

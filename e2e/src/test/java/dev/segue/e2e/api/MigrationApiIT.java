@@ -173,7 +173,19 @@ class MigrationApiIT {
         assertThatThrownBy(() -> schema.mergeSpec(NAME, patch))
                 .isInstanceOf(KubernetesClientException.class)
                 .hasMessageContaining("spec: Invalid value")
-                .hasMessageContaining("cannot change while the migration runs");
+                .hasMessageContaining("cannot change once the migration runs");
+    }
+
+    /** There the command abort, which the message names as well, would be ignored. */
+    @ParameterizedTest
+    @CsvSource({"Completed", "Stuck"})
+    void refusesAChangeAfterAnEndThatCannotBeRetried(String phase) {
+        schema.create(NAME, MINIMAL);
+        schema.status(NAME, Map.of("phase", phase));
+
+        assertThatThrownBy(() -> schema.mergeSpec(NAME, "handover: {via: Settle}"))
+                .isInstanceOf(KubernetesClientException.class)
+                .hasMessageContaining("nor after Completed or Stuck: create a new Migration");
     }
 
     @ParameterizedTest(name = "{0}")

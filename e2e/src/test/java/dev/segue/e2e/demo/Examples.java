@@ -41,7 +41,9 @@ final class Examples {
                     Kind.NEW, Map.of("2.0.0", good(2_000), "3.0.0", errors(500, 7)),
                     Kind.KEEPALIVE, Map.of("2.0.0", good(300), "3.0.0", errors(100, 5))),
             List.of(new Stretch("Shifting", 9), new Stretch("Reverting", 18)),
-            new Verdict("MetricHarm", "errors: the target is 5 pp above 1.1 × the source after 400 target requests"));
+            new Verdict(
+                    "MetricHarm",
+                    "errors: 5 % of 400 target requests are bad, 0 % of the source's: 5 pp above 1.1 × the source"));
 
     static Traffic good(long requests) {
         return new Traffic(requests, 0, Map.of(), Map.of());

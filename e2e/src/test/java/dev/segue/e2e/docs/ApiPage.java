@@ -22,8 +22,8 @@ final class ApiPage {
         page.line("");
         page.line(schema.path("description").asText());
         page.line(
-                "Generated from `crds/`; the same as `kubectl explain migration --recursive`. Durations are written as `90s`,");
-        page.line("`5m`, `1h30m`. A field in **bold** is required.");
+                "Generated from `crds/`; the same as `kubectl explain migration.spec` and so on says of each field. Durations are written");
+        page.line("as `90s`, `5m`, `1h30m`. A field in **bold** is required.");
         for (String part : List.of("spec", "status")) {
             page.section(part, schema.path("properties").path(part));
         }
@@ -35,12 +35,20 @@ final class ApiPage {
         page.line(
                 "| Migration | annotation `segue.dev/command` | set by you: `abort`, `promote`, `retry`; see [operations.md](operations.md#commands) |");
         page.line(
-                "| Migration | finalizer `segue.dev/revert`, from Preparing to the end, and when Stuck | a deletion waits until nothing of Segue is left |");
+                "| Migration | finalizer `segue.dev/revert`, from Staging, or else Preparing, until nothing of Segue is left; also while Stuck, and while a copy of production is kept (`staging.keep`, `ttl`) | a deletion waits until nothing of Segue is left |");
+        page.line(
+                "| Deployment | annotation `segue.dev/fence` | before a migration goes back out of its handover: makes the API server refuse a change that is still on its way; taken away at the end |");
         page.line(
                 "| target's ReplicaSet | finalizer `segue.dev/serving` | a deletion by someone else does not stop its pods |");
         page.line(
                 "| Secret | label `segue.dev/prometheus`, value `true` | set by you: Segue may send what is in it to the Prometheus that a Migration of the namespace names |");
         page.line("| hold Service | label `segue.dev/hold-for` | the Service that it is for |");
+        page.line(
+                "| Namespace | label `segue.dev/staging-for` | set by you: Migrations of the namespace that it names may use this one, by `staging.namespace` |");
+        page.line(
+                "| namespace of a copy | label `segue.dev/staging-of` | Segue has made it, and removes it: the namespace that it is a copy of |");
+        page.line(
+                "| namespace of a copy, and all that Segue makes in one | label `segue.dev/migration-uid` | the Migration that it is for; nothing else there is removed |");
         return page.page.toString();
     }
 

@@ -1,6 +1,7 @@
 package dev.segue.e2e.fault;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.segue.api.Migration;
 import dev.segue.e2e.witness.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,6 +56,20 @@ public record ApiRequest(Instant at, int write, String method, String path, Stri
     /** Plural of what it is about, for example {@code services}. */
     public String resource() {
         return resource(path);
+    }
+
+    /** Where it is about something, empty when that is in no namespace. */
+    String namespace() {
+        List<String> all = List.of(path.substring(1).split("/"));
+        int at = all.indexOf("namespaces");
+        return at > 0 && all.size() > at + 2 ? all.get(at + 1) : "";
+    }
+
+    /** Whether it gives a Migration a command, as a user does. */
+    boolean commands() {
+        return method.equals("PATCH")
+                && resource().equals("migrations")
+                && json().path("metadata").path("annotations").has(Migration.COMMAND_ANNOTATION);
     }
 
     private static String resource(String path) {

@@ -1,8 +1,10 @@
 package dev.segue.e2e.fault;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.segue.e2e.stage.Migrations;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** Ends all that an operator says at one of its writes, as SIGKILL at that moment does. */
 final class Crash implements Disturbance {
@@ -39,6 +41,7 @@ final class Crash implements Disturbance {
         if (done.isDone()) {
             return new Fault.Cut();
         }
+        script.on(request);
         if (!isHere(request)) {
             return Fault.NONE;
         }
@@ -62,8 +65,9 @@ final class Crash implements Disturbance {
         return at.equals(script.journal().next(request));
     }
 
-    /** Waits for it. */
-    void await() throws Exception {
-        done.get(Migrations.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    /** Waits for it, or until this is so; answers whether it has come. */
+    boolean awaitUnless(BooleanSupplier over) {
+        await().atMost(Migrations.PATIENCE).until(() -> done.isDone() || over.getAsBoolean());
+        return done.isDone();
     }
 }

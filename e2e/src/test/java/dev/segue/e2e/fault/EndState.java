@@ -49,6 +49,9 @@ public record EndState(List<String> lines) {
     /** A plan's rests on UIDs, too. */
     private static final Pattern HASH = Pattern.compile("\\b[0-9a-f]{64}\\b");
 
+    /** How many there were depends on how long pods take. */
+    private static final Pattern REQUESTS = Pattern.compile("\\b[0-9]+ request\\(s\\)");
+
     /** What Kubernetes makes names of. */
     private static final String RANDOM = "[bcdfghjklmnpqrstvwxz2456789]";
 
@@ -93,7 +96,8 @@ public record EndState(List<String> lines) {
     static String lasting(String text) {
         String unnamed = UID.matcher(LAB.matcher(text).replaceAll("LAB")).replaceAll("UID");
         String timeless = TIME.matcher(HASH.matcher(unnamed).replaceAll("HASH")).replaceAll("TIME");
-        return TARGET.matcher(SUFFIX.matcher(timeless).replaceAll("$1-?")).replaceAll("TARGET");
+        String uncounted = REQUESTS.matcher(timeless).replaceAll("N request(s)");
+        return TARGET.matcher(SUFFIX.matcher(uncounted).replaceAll("$1-?")).replaceAll("TARGET");
     }
 
     /** Each leaf as {@code path = value}. */

@@ -45,6 +45,12 @@ class EndStateTest {
         assertThat(EndState.lasting("digest 0123456789abcdef")).isEqualTo("digest 0123456789abcdef");
     }
 
+    @Test
+    void howManyRequestsTheLoadHasSentMakesNoDifference() {
+        assertThat(EndState.lasting("201 request(s), none failed")).isEqualTo("N request(s), none failed");
+        assertThat(EndState.lasting("2 of 201 request(s) failed")).isEqualTo("2 of N request(s) failed");
+    }
+
     private static Pod pod(String name, String uid, String image) {
         return new PodBuilder()
                 .withNewMetadata()

@@ -9,7 +9,6 @@ import dev.segue.e2e.referee.Lifespan;
 import dev.segue.e2e.referee.Referee;
 import dev.segue.e2e.scenario.Manifests;
 import dev.segue.e2e.stage.Migrations;
-import dev.segue.staging.StageName;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -20,17 +19,14 @@ import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
-import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -79,13 +75,15 @@ public final class Lab implements AutoCloseable {
               ports: [{name: http, port: 80, targetPort: http}]
             """;
 
-    private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
+    /** The one of this build, which the run has loaded onto the node. */
+    static final String OPERATOR_IMAGE = "segue.dev/operator:0.1.0";
 
     private final Labs labs;
     private final KubernetesClient client;
     private final String namespace;
     private final Migrations migrations;
     private final Referee referee;
+    private final Copy copy;
     private final List<OperatorUnderTest> operators = new CopyOnWriteArrayList<>();
     private volatile @Nullable Belongings deployed;
     private volatile boolean kept;
@@ -94,12 +92,10 @@ public final class Lab implements AutoCloseable {
         this.labs = labs;
         this.client = labs.client();
         this.namespace = namespace;
-        if (client.namespaces().withName(namespace).get() != null) {
-            remove();
-            client.namespaces()
-                    .withName(namespace)
-                    .waitUntilCondition(n -> n == null, Migrations.PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        }
+        this.copy = new Copy(client, namespace);
+        Removal.of(client, namespace);
+        await().atMost(Migrations.PATIENCE)
+                .until(() -> client.namespaces().withName(namespace).get() == null && copies().isEmpty());
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(namespace)
@@ -157,6 +153,12 @@ public final class Lab implements AutoCloseable {
     /** Asserts that no promise was broken. */
     void judge() {
         assertThat(referee.report()).as("the referee's verdict").isEmpty();
+        assertThat(copy.report()).as("the verdict of the referee in the copy").isEmpty();
+    }
+
+    /** The copy that the Migration to version 2 makes when its moves are rehearsed. */
+    Copy copy() {
+        return copy;
     }
 
     /** Starts an operator for this namespace; answers once it works. It is ended with the lab, if not before. */
@@ -166,7 +168,20 @@ public final class Lab implements AutoCloseable {
 
     /** The same with another limit to each request, for tests of requests that are never answered. */
     OperatorUnderTest start(Disturbance disturbance, Duration limit) {
-        var operator = OperatorUnderTest.start(labs.server(), namespace, disturbance, limit);
+        return started(OperatorUnderTest.start(labs.server(), Set.of(namespace), "", disturbance, limit));
+    }
+
+    /** The same for one that can rehearse the moves: it works in the copy, too, and knows its image, for the load. */
+    OperatorUnderTest startRehearsing(Disturbance disturbance) {
+        return started(OperatorUnderTest.start(
+                labs.server(),
+                Set.of(namespace, copy.namespace()),
+                OPERATOR_IMAGE,
+                disturbance,
+                OperatorUnderTest.LIMIT));
+    }
+
+    private OperatorUnderTest started(OperatorUnderTest operator) {
         operators.add(operator);
         return operator;
     }
@@ -209,7 +224,7 @@ public final class Lab implements AutoCloseable {
     public void abort(String migration) {
         migration(migration)
                 .patch(
-                        MERGE,
+                        Removal.MERGE,
                         "{\"metadata\":{\"annotations\":{\"%s\":\"abort\"}}}".formatted(Migration.COMMAND_ANNOTATION));
     }
 
@@ -294,9 +309,7 @@ public final class Lab implements AutoCloseable {
 
     /** Names of the copies of this namespace that are there, those that are going included. */
     List<String> copies() {
-        return client.namespaces().withLabel(StageName.STAGING_OF, namespace).list().getItems().stream()
-                .map(n -> n.getMetadata().getName())
-                .toList();
+        return Copy.of(client, namespace);
     }
 
     /** All that is here, in words that are the same for each lab in which the same has happened. */
@@ -364,22 +377,9 @@ public final class Lab implements AutoCloseable {
         operators.forEach(OperatorUnderTest::crash);
         migrations.close();
         referee.close();
+        copy.close();
         if (!kept) {
-            remove();
+            Removal.of(client, namespace);
         }
-    }
-
-    private void remove() {
-        client.namespaces().withName(namespace).delete();
-        // Nobody is there any more who would take our finalizers off.
-        letGo(client.resources(Migration.class).inNamespace(namespace));
-        letGo(client.apps().replicaSets().inNamespace(namespace));
-    }
-
-    private static <T extends HasMetadata> void letGo(
-            NonNamespaceOperation<T, ? extends KubernetesResourceList<T>, ? extends Resource<T>> source) {
-        source.resources()
-                .filter(r -> !r.item().getMetadata().getFinalizers().isEmpty())
-                .forEach(r -> r.patch(MERGE, "{\"metadata\":{\"finalizers\":null}}"));
     }
 }

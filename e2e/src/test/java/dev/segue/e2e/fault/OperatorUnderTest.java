@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Set;
 
-/** An operator of this build in this JVM, for one namespace, without leader election, behind a proxy of its own. */
+/** An operator of this build in this JVM, for some namespaces, without leader election, behind a proxy of its own. */
 public final class OperatorUnderTest implements AutoCloseable {
     /** For each request, as for an installed operator. */
     static final Duration LIMIT = Duration.ofMillis(Config.DEFAULT_REQUEST_TIMEOUT);
@@ -23,16 +23,22 @@ public final class OperatorUnderTest implements AutoCloseable {
 
     /** Starts it; answers once it works. */
     public static OperatorUnderTest start(ApiServer server, String namespace, Disturbance disturbance) {
-        return start(server, namespace, disturbance, LIMIT);
+        return start(server, Set.of(namespace), "", disturbance, LIMIT);
     }
 
-    /** The same with another limit to each request. */
-    static OperatorUnderTest start(ApiServer server, String namespace, Disturbance disturbance, Duration limit) {
+    /**
+     * Starts it; answers once it works.
+     *
+     * @param image its own, of which Jobs are made; empty when it does not know it
+     * @param limit to each request
+     */
+    static OperatorUnderTest start(
+            ApiServer server, Set<String> namespaces, String image, Disturbance disturbance, Duration limit) {
         var proxy = new ApiProxy(server);
         proxy.disturb(disturbance);
         try {
             var settings = new Settings(
-                    Set.of(namespace), false, namespace, "segue-operator", "segue-in-test", 0, 1, "", "cluster.local");
+                    namespaces, false, "default", "segue-operator", "segue-in-test", 0, 1, image, "cluster.local");
             Config config = proxy.config();
             config.setRequestTimeout((int) limit.toMillis());
             return new OperatorUnderTest(proxy, new SegueOperator(settings, config));

@@ -1,6 +1,8 @@
 package dev.segue.e2e.fault;
 
 import dev.segue.api.Phase;
+import dev.segue.staging.StageName;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param spec the rest of its spec
  * @param cue what is done to it on the way, null for nothing
  * @param fleeting a task, as {@code Preparing/AwaitTarget}, that may be over before a status names it; null for none
+ * @param part to which the crashes are limited, null when there is no limit
  * @param end the last phase that it is in
  */
 record Path(
@@ -19,6 +22,7 @@ record Path(
         String spec,
         @Nullable Cue cue,
         @Nullable String fleeting,
+        @Nullable Part part,
         Phase end) {
 
     /** What someone, or something, does to a migration. */
@@ -32,11 +36,21 @@ record Path(
     /**
      * When it is done: when the status first names this task, as {@code Soaking/Soak}, and before the operator knows that
      * its write was accepted. So it is at the same place among its writes in each run.
+     *
+     * @param migration whose status it is
      */
-    record Cue(String task, Deed deed) {}
+    record Cue(String migration, String task, Deed deed) {
+        /** Of the write, as {@link ApiRequest#text()}. */
+        String text() {
+            return told(migration, task);
+        }
+    }
+
+    /** From the status that first names a task up to the one that first names another. */
+    record Part(String from, String to) {}
 
     static Path of(String name, String component, String spec, Phase end) {
-        return new Path(name, component, spec, null, null, end);
+        return new Path(name, component, spec, null, null, null, end);
     }
 
     static Path interrupted(Deed deed, String task, Phase end) {
@@ -44,12 +58,50 @@ record Path(
     }
 
     static Path interrupted(Deed deed, String task, String component, String spec, Phase end) {
-        String name = "%s in %s".formatted(deed, task).toLowerCase(Locale.ROOT).replace('_', ' ');
-        return new Path(name, component, spec, new Cue(task, deed), null, end);
+        var cue = new Cue(Lab.MIGRATION, task, deed);
+        return new Path(name(deed, task), component, spec, cue, null, null, end);
+    }
+
+    /** While its moves are rehearsed. */
+    static Path rehearsing(Deed deed, String migration, String task, String component, String spec, Phase end) {
+        String name = "moves: %s%s".formatted(name(deed, task), migration.equals(Lab.MIGRATION) ? "" : " of the copy");
+        return new Path(name, component, spec, new Cue(migration, task, deed), null, null, end);
+    }
+
+    private static String name(Deed deed, String task) {
+        return "%s in %s".formatted(deed, task).toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     Path withFleeting(String task) {
-        return new Path(name, component, spec, cue, task, end);
+        return new Path(name, component, spec, cue, task, part, end);
+    }
+
+    /** The rest is what another path does, and crashed at in that. */
+    Path crashedBetween(String from, String to) {
+        return new Path(name, component, spec, cue, fleeting, new Part(from, to), end);
+    }
+
+    /** Of its writes those at which it is crashed: from the cue on, within its part. */
+    List<Write> crashed(List<Write> writes) {
+        List<String> texts = writes.stream().map(Write::text).toList();
+        String from = cue != null ? cue.text() : part != null ? told(Lab.MIGRATION, part.from()) : texts.getFirst();
+        int end = part == null ? texts.size() : texts.indexOf(told(Lab.MIGRATION, part.to()));
+        return writes.subList(texts.indexOf(from), end);
+    }
+
+    /** Text of the write of a status that names this task. */
+    private static String told(String migration, String task) {
+        return "PUT migrations/%s/status %s".formatted(migration, task);
+    }
+
+    /** Whether a Migration of its own rehearses the moves in the copy. */
+    boolean rehearsesMoves() {
+        return spec.contains("rehearse: true");
+    }
+
+    /** Whether this write is not made in each run: after the cue the moves end with the copy, wherever they are. */
+    boolean races(Write write) {
+        return cue != null && write.by().equals(StageName.MOVES);
     }
 
     /** Whether nothing is left of the Migration itself. */

@@ -4,8 +4,10 @@ import static dev.segue.e2e.fault.Path.Deed.ABORT;
 import static dev.segue.e2e.fault.Path.Deed.DELETE;
 import static dev.segue.e2e.fault.Path.Deed.FAIL_METRIC;
 import static dev.segue.e2e.fault.Path.interrupted;
+import static dev.segue.e2e.fault.Path.rehearsing;
 
 import dev.segue.api.Phase;
+import dev.segue.staging.StageName;
 import java.util.List;
 
 /** The paths whose every write is interrupted: what can be done to a migration, in each phase where it can be. */
@@ -19,8 +21,10 @@ final class Paths {
     private static final String STAGED = Lab.SWIFT + """
             staging:
               keep: Never
-              tests: [{name: nothing, image: "segue.dev/operator:0.1.0", args: [dev.segue.Main, probe]}]
-            """;
+              tests: [{name: nothing, image: "%s", args: [dev.segue.Main, probe]}]
+            """.formatted(Lab.OPERATOR_IMAGE);
+
+    private static final String MOVED = Lab.SWIFT + "staging: {keep: Never, rehearse: true, load: {rate: 10}}\n";
 
     /** The kubelet knows at once that there is none, mostly before it is waited for. */
     private static final String NO_SUCH_IMAGE = Lab.to("0");
@@ -36,6 +40,13 @@ final class Paths {
                 Path.of("settle", Lab.to("2"), Lab.SWIFT + "handover: {via: Settle}\n", Phase.Completed),
                 interrupted(ABORT, "Soaking/Soak", Phase.Reverted),
                 Path.of("rehearse", Lab.to("2"), STAGED, Phase.Completed),
+                Path.of("moves there and back", Lab.to("2"), MOVED, Phase.Completed)
+                        .crashedBetween("Staging/ProbeIsolation", "Staging/JudgeStaging"),
+                rehearsing(ABORT, Lab.MIGRATION, "Staging/DeploySource", Lab.to("2"), MOVED, Phase.Failed),
+                rehearsing(ABORT, StageName.MOVES, "CuttingOver/DrainSource", Lab.to("2"), MOVED, Phase.Failed),
+                rehearsing(DELETE, Lab.MIGRATION, "Staging/RehearseMoves", Lab.to("2"), MOVED, Phase.Failed),
+                rehearsing(DELETE, StageName.MOVES, "Shifting/Hold", Lab.to("2"), MOVED, Phase.Failed),
+                rehearsing(DELETE, StageName.MOVES, "Reverting/StopTarget", Lab.to("2"), MOVED, Phase.Failed),
                 Path.of("no such image", NO_SUCH_IMAGE, Lab.SWIFT, Phase.Reverted)
                         .withFleeting(AWAIT_TARGET),
                 interrupted(

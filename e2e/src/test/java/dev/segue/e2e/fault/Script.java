@@ -12,8 +12,8 @@ final class Script implements Disturbance {
 
     Script(Path path, Lab lab, Metric metric) {
         this.path = path;
-        this.journal = new Journal(path.fleeting());
         this.lab = lab;
+        this.journal = new Journal(path.fleeting(), lab.copy().namespace());
         this.metric = metric;
     }
 
@@ -24,14 +24,21 @@ final class Script implements Disturbance {
 
     @Override
     public Fault on(ApiRequest request) {
+        if (request.method().equals("DELETE")
+                && request.path().endsWith("/namespaces/" + lab.copy().namespace())) {
+            lab.copy().retire();
+        }
         return Fault.NONE;
     }
 
     @Override
     public void accepted(ApiRequest request) {
         journal.accepted(request);
+        if (journal.begins(request)) {
+            lab.copy().watch();
+        }
         Path.Cue cue = path.cue();
-        if (cue != null && cue.task().equals(request.task()) && done.compareAndSet(false, true)) {
+        if (cue != null && cue.text().equals(request.text()) && done.compareAndSet(false, true)) {
             switch (cue.deed()) {
                 case ABORT -> lab.abort(Lab.MIGRATION);
                 case DELETE -> lab.delete(Lab.MIGRATION);

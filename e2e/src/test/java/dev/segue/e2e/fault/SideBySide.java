@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.DynamicTest;
+import org.opentest4j.TestAbortedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,13 @@ public final class SideBySide implements AutoCloseable {
             try {
                 labs.run(experiment.namespace(), experiment.inLab());
             } catch (AssertionError e) {
-                LOG.error("{}: failed", experiment.namespace());
+                LOG.error(
+                        "{}: failed: {}",
+                        experiment.namespace(),
+                        Objects.requireNonNullElse(e.getMessage(), "")
+                                .lines()
+                                .limit(3)
+                                .toList());
                 throw e;
             }
             LOG.info(
@@ -47,6 +54,9 @@ public final class SideBySide implements AutoCloseable {
                 run.get();
             } catch (ExecutionException e) {
                 Throwable why = Objects.requireNonNull(e.getCause());
+                if (why instanceof TestAbortedException aborted) {
+                    throw aborted;
+                }
                 throw new AssertionError("%s: %s".formatted(name, why.getMessage()), why);
             }
         });

@@ -197,7 +197,7 @@ final class MigrationHands {
         }
         if (play.moment() != ASSESSING) {
             for (String fields : FROZEN) {
-                refused(play, fields, "cannot change while the migration runs");
+                refused(play, fields, "cannot change once the migration runs");
             }
         }
         String before = play.lab().migration(Lab.MIGRATION).require().getSpec().toString();

@@ -24,16 +24,6 @@ import java.util.stream.Stream;
 
 /** What is done to the Service whose traffic is being moved, and what is put beside it. */
 final class ServiceHands {
-    private static final String SERVICE = """
-            apiVersion: v1
-            kind: Service
-            metadata: {name: %s}
-            spec:
-              selector: {app: app}
-              ports: [{name: http, port: 80, targetPort: http}]
-            %s
-            """;
-
     private ServiceHands() {}
 
     static Stream<Row> rows() {
@@ -68,7 +58,7 @@ final class ServiceHands {
                                 WITHDRAWING,
                                 FINISHING)
                         .at(aborted(), REVERTING),
-                Row.of("serviceAdded", play -> play.lab().apply(SERVICE.formatted("app-too", "")))
+                Row.of("serviceAdded", play -> add(play, "app-too", ""))
                         .at(
                                 completes(),
                                 ASSESSING,
@@ -83,9 +73,7 @@ final class ServiceHands {
                                 WITHDRAWING,
                                 FINISHING)
                         .at(aborted(), REVERTING),
-                Row.of(
-                                "headlessServiceAdded",
-                                play -> play.lab().apply(SERVICE.formatted("app-headless", "  clusterIP: None")))
+                Row.of("headlessServiceAdded", play -> add(play, "app-headless", "  clusterIP: None"))
                         .at(fails("ServiceUnmovable"), ASSESSING)
                         .at(reverts("ServiceUnmovable"), PREPARING, SHIFTING, FLIPPING, CUTTING_OVER, SOAKING)
                         .at(completes(), ADOPTING, ADOPTED, SETTLING, WITHDRAWING, FINISHING)
@@ -97,7 +85,23 @@ final class ServiceHands {
     }
 
     private static void create(Play play) {
-        play.lab().apply(SERVICE.formatted("app", ""));
+        add(play, Lab.APP, "");
+    }
+
+    /** It sends to all pods until it is narrowed. Of those, the Deployment that settles stops the old version's. */
+    private static void add(Play play, String name, String more) {
+        if (play.moment() == SETTLING) {
+            play.takesPods(play.own());
+        }
+        play.lab().apply("""
+                apiVersion: v1
+                kind: Service
+                metadata: {name: %s}
+                spec:
+                  selector: {app: app}
+                  ports: [{name: http, port: 80, targetPort: http}]
+                %s
+                """.formatted(name, more));
     }
 
     private static void replace(Play play) {

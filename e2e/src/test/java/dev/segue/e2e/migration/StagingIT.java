@@ -71,6 +71,33 @@ class StagingIT {
             env: [{name: PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}], \
             envFrom: [{configMapRef: {name: settings}, prefix: SETTINGS_}]}]}}}""".formatted(ShopDeployment.image("2.0.0"));
 
+    /** A seed that succeeds, and a test that complains of what it was given: the password. */
+    private static final String TEMPLATES = """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: jobs}
+            data:
+              seed: |
+                apiVersion: batch/v1
+                kind: Job
+                spec:
+                  template:
+                    spec:
+                      containers: [{name: seed, image: segue.dev/e2e/witness:1, command: [/opt/java/bin/java, --version]}]
+              test: |
+                apiVersion: batch/v1
+                kind: Job
+                spec:
+                  template:
+                    spec:
+                      containers:
+                      - name: test
+                        image: segue.dev/e2e/witness:1
+                        env:
+                        - {name: PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}
+                        - {name: DURATION, value: $(PASSWORD)}
+            """;
+
     private static String test(String name, String duration, String more) {
         return """
                 {name: %s, image: segue.dev/e2e/witness:1, timeout: 60s, env: {DURATION: %s, RECORDS: /dev/null}%s}""".formatted(name, duration, more);
@@ -223,6 +250,35 @@ class StagingIT {
             scene.migrations().awaitDeleted("shop-2");
         }
         gone(scene, staging.namespace());
+        nothingLeft(scene);
+    }
+
+    /** What a test says may hold a password: in its log, and as its last word. Nobody repeats it. */
+    @Test
+    void aPasswordThatATestSaysIsNotRepeated(Scene scene) {
+        scene.deploy(ShopDeployment.version("1.0.0"));
+        scene.apply(SURROUNDINGS);
+        scene.apply(TEMPLATES);
+        scene.apply(migration(
+                "shop-2",
+                NEEDY,
+                BRISK,
+                staging(
+                        "secrets: {map: {db: db-staging}}",
+                        "keep: Never",
+                        "seeds: [{name: fill, jobTemplate: {configMap: jobs, key: seed}}]",
+                        "tests: [{name: talks, jobTemplate: {configMap: jobs, key: test}}]")));
+
+        Migration failed = scene.migrations().reached("shop-2", Phase.Failed);
+        assertThat(cause(failed)).isEqualTo("StagingTestFailed");
+        assertThat(staging(failed).test("fill"))
+                .hasValueSatisfying(t -> assertThat(t.state()).isEqualTo("Passed"));
+        assertThat(staging(failed).test("talks"))
+                .hasValueSatisfying(t -> assertThat(t.message()).contains("DURATION", "[redacted]"));
+        assertThat(scene.kubectl("get", "configmap", "shop-2-report", "-o", "jsonpath={.data.test-talks\\.log}"))
+                .contains("DURATION", "[redacted]");
+        gone(scene, staging(failed).namespace());
+        noSecret(scene, failed);
         nothingLeft(scene);
     }
 

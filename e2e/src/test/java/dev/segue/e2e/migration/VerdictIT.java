@@ -52,11 +52,6 @@ class VerdictIT {
         scene.deploy(ShopDeployment.version("1.0.0"));
         WitnessPod witness = withHistory(scene, LOAD);
         scene.apply(migration("shop-2", to("2.0.0"), HALF, comparing(errors("1%"))));
-        scene.migrations().task("shop-2", Phase.Shifting, "Hold");
-        await("every panel of the dashboard has something to draw")
-                .atMost(PATIENCE)
-                .untilAsserted(
-                        () -> assertThat(Dashboard.empty(scene, "shop-2")).isEmpty());
 
         Migration end = scene.migrations().reached("shop-2", Phase.Completed);
         List<RequestRecord> records = witness.records();
@@ -175,6 +170,11 @@ class VerdictIT {
         scene.apply(migration("shop-2", to("2.0.0"), """
                 steps: [{weight: 20, hold: 20s}, {weight: 50, hold: 3s, gate: NonInferior}, {weight: 100}]
                 """, comparing(errors("0.1%"))));
+        scene.migrations().task("shop-2", Phase.Shifting, "Hold");
+        await("every panel of the dashboard has something to draw")
+                .atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(Dashboard.empty(scene, "shop-2")).isEmpty());
 
         Migration after = scene.migrations()
                 .reached(

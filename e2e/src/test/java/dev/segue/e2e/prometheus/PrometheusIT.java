@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import dev.segue.analysis.Arms;
 import dev.segue.analysis.Buckets;
 import dev.segue.analysis.Counters;
+import dev.segue.analysis.Counting;
 import dev.segue.analysis.Counts;
 import dev.segue.analysis.Reading;
 import dev.segue.analysis.Series;
@@ -38,6 +40,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -288,6 +291,50 @@ class PrometheusIT {
                     .containsEntry("old-1 200", List.of(37., 5., 0.))
                     .containsEntry("old-1 500", List.of(2., 0., 0.));
         }
+    }
+
+    /** A sum of counters would fall when the errors' series goes, and be taken for a restart. */
+    @ParameterizedTest
+    @MethodSource("fleets")
+    void theHistoryGrowsByWhatEachSeriesGrewBy(Fleet fleet) {
+        RunningPrometheus server = fleet.a();
+        Shop shop = fleet.shop();
+        shop.show("old-1", page(1_000, 400));
+        Instant from = second(server);
+        shop.show("old-1", page(1_037, 402));
+        second(server);
+        shop.show("old-1", page(1_050, 0));
+        second(server);
+        shop.show("old-1", page(1_060, 1));
+        second(server);
+        shop.show("old-1", page(5, 0));
+        Instant to = second(server);
+
+        Duration step = Duration.ofSeconds(1);
+        Counting counting = new Counting(
+                "shop_requests_total{pod=~\"$pods\"}", "shop_requests_total{code=\"500\",pod=~\"$pods\"}", null, null);
+        List<List<Series>> answers = new ArrayList<>();
+        for (PrometheusResult<List<Series>> answer : prometheus.steps(
+                source(server), NAMESPACE, counting.growth(NAMESPACE, "old-1", step), step, from, to)) {
+            assertThat(answer).isInstanceOf(Data.class);
+            Data<List<Series>> data = (Data<List<Series>>) answer;
+            assertThat(data.warnings()).isEmpty();
+            answers.add(data.value());
+        }
+        List<Instant> bounds =
+                Stream.iterate(from, b -> !b.isAfter(to), b -> b.plus(step)).toList();
+        assertThat(Arms.history(counting, answers, bounds).stream()
+                        .flatMap(pods -> pods.values().stream())
+                        .reduce(Counts.NONE, Counts::plus))
+                .isEqualTo(new Counts(2 + 1, 37 + 2 + 13 + 10 + 1 + 5));
+    }
+
+    /** A whole second, of which what is shown now has been scraped before and after. */
+    private Instant second(RunningPrometheus server) {
+        Instant second =
+                boundary(server, "old-1", 1).truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+        scraped(server, "old-1", 1, second);
+        return second;
     }
 
     /** Prometheus 2 counts the sample at the beginning of a range to it; both give the same here. */

@@ -32,8 +32,9 @@ final class RunningPrometheus implements AutoCloseable {
      * @param folder where it may write
      * @param configuration of prometheus.yml
      * @param web of --web.config.file; empty for none
+     * @param flags more of them
      */
-    RunningPrometheus(Path program, Path folder, String configuration, String web) throws IOException {
+    RunningPrometheus(Path program, Path folder, String configuration, String web, String... flags) throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
@@ -48,6 +49,7 @@ final class RunningPrometheus implements AutoCloseable {
         if (!web.isEmpty()) {
             command.add("--web.config.file=" + Files.writeString(folder.resolve("web.yml"), web));
         }
+        command.addAll(List.of(flags));
         log = folder.resolve("log");
         process = start();
     }

@@ -4,10 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.segue.e2e.cluster.Project;
 import dev.segue.e2e.stage.Scene;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,16 +39,11 @@ public final class Dashboard {
     }
 
     /** Whether there is nothing. */
-    private static boolean ask(Scene scene, String migration, String expression) throws IOException {
+    private static boolean ask(Scene scene, String migration, String expression) {
         String query = expression
                 .replace("$namespace", scene.namespace())
                 .replace("$migration", migration)
                 .replace("$metric", ".*");
-        KubernetesClient client = scene.stage().client();
-        String node = client.nodes().list().getItems().getFirst().getMetadata().getName();
-        // It runs beside the node, which the API server can reach.
-        String answer = client.raw("/api/v1/nodes/%s:9090/proxy/api/v1/query?query=%s"
-                .formatted(node, URLEncoder.encode(query, StandardCharsets.UTF_8)));
-        return JSON.readTree(answer).path("data").path("result").isEmpty();
+        return scene.stage().prometheus().query(query).isEmpty();
     }
 }

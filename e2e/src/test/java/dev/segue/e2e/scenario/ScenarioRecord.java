@@ -4,17 +4,21 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.segue.api.Migration;
 import dev.segue.api.Phase;
+import dev.segue.e2e.recorded.Detection;
 import dev.segue.e2e.stage.Migrations;
 import dev.segue.e2e.stage.Operator.Usage;
+import dev.segue.e2e.stage.Prometheus.Answered;
 import dev.segue.e2e.stage.Scene;
 import dev.segue.e2e.witness.Json;
 import dev.segue.e2e.witness.Summary;
+import dev.segue.engine.Observed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,12 +27,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one scenario took: kept as JSON in {@code target/scenarios}, and told in one line.
+ * What one scenario took: kept as JSON in {@code target/scenarios}, and told in a line; what was detected in one each.
  *
  * @param seconds from the making of the namespace to the end of the test
  * @param migrations by name
  * @param witnesses what each saw
  * @param operator what it used meanwhile, for all scenes that go on together, or null when it was restarted
+ * @param prometheus what it was asked meanwhile, likewise; null where no Migration was to ask it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ScenarioRecord(
@@ -36,7 +41,8 @@ record ScenarioRecord(
         double seconds,
         Map<String, Course> migrations,
         List<Summary> witnesses,
-        @Nullable Usage operator) {
+        @Nullable Usage operator,
+        @Nullable Asked prometheus) {
     private static final Path FOLDER = Path.of("target", "scenarios");
 
     /**
@@ -45,17 +51,26 @@ record ScenarioRecord(
      * @param end its last phase
      * @param cause why it went back, or null
      * @param phaseSeconds how long it was in each phase
+     * @param detected by metric, what Segue has decided, and others would have on the same traffic
      */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
     record Course(
-            Phase end, @Nullable String handover, @Nullable String cause, Map<Phase, Double> phaseSeconds) {
-        static Course of(Migration m) {
+            Phase end,
+            @Nullable String handover,
+            @Nullable String cause,
+            Map<Phase, Double> phaseSeconds,
+            Map<String, List<Detection>> detected) {
+        static Course of(Migration m, Map<String, List<Detection>> detected) {
             var status = Migrations.status(m);
             var cause = status.cause();
             Map<Phase, Double> seconds = new LinkedHashMap<>();
             Migrations.durations(m).forEach((phase, time) -> seconds.put(phase, ScenarioRecord.seconds(time)));
             return new Course(
-                    status.phaseOrPending(), status.handover(), cause == null ? null : cause.reason(), seconds);
+                    status.phaseOrPending(),
+                    status.handover(),
+                    cause == null ? null : cause.reason(),
+                    seconds,
+                    detected);
         }
 
         String text() {
@@ -71,12 +86,45 @@ record ScenarioRecord(
         }
     }
 
-    /** @param before what the operator had used when the scenario began, or null when it was restarted since, and counts from zero */
-    static ScenarioRecord of(String name, Scene scene, Instant since, @Nullable Usage before) {
+    /**
+     * What Prometheus was asked.
+     *
+     * @param minutes in which Migrations were evaluated, together
+     * @param perMinute of these, the history before the start and all else included
+     */
+    record Asked(long queries, double minutes, double perMinute) {
+        static @Nullable Asked between(Answered before, Answered after, List<Migration> migrations) {
+            double minutes = migrations.stream()
+                            .filter(m -> m.getSpec().analysisOrDefault().prometheus() != null)
+                            .flatMap(m -> Migrations.durations(m).entrySet().stream())
+                            .filter(phase -> Observed.watched(phase.getKey()))
+                            .mapToLong(phase -> phase.getValue().toMillis())
+                            .sum()
+                    / 60_000.0;
+            long queries = after.queries() - before.queries();
+            return minutes == 0 || after.started() != before.started()
+                    ? null
+                    : new Asked(queries, tenths(minutes), tenths(queries / minutes));
+        }
+    }
+
+    /**
+     * @param before what the operator had used when the scenario began, or null when it was restarted since, and counts from zero
+     * @param answered what Prometheus had answered then
+     * @param detected by Migration and metric
+     */
+    static ScenarioRecord of(
+            String name,
+            Scene scene,
+            Instant since,
+            @Nullable Usage before,
+            Answered answered,
+            Map<String, Map<String, List<Detection>>> detected) {
         Map<String, Course> courses = new LinkedHashMap<>();
+        List<Migration> last = new ArrayList<>();
         for (String migration : scene.migrations().names()) {
-            courses.put(
-                    migration, Course.of(scene.migrations().history(migration).getLast()));
+            last.add(scene.migrations().history(migration).getLast());
+            courses.put(migration, Course.of(last.getLast(), detected.getOrDefault(migration, Map.of())));
         }
         return new ScenarioRecord(
                 name,
@@ -85,7 +133,8 @@ record ScenarioRecord(
                 scene.summaries(),
                 before == null
                         ? null
-                        : difference(before, scene.stage().operator().usage()));
+                        : difference(before, scene.stage().operator().usage()),
+                Asked.between(answered, scene.stage().prometheus().answered(), last));
     }
 
     private static Usage difference(Usage before, Usage after) {
@@ -102,7 +151,11 @@ record ScenarioRecord(
     }
 
     private static double seconds(Duration duration) {
-        return Math.round(duration.toMillis() / 100.0) / 10.0;
+        return tenths(duration.toMillis() / 1000.0);
+    }
+
+    private static double tenths(double number) {
+        return Math.round(number * 10) / 10.0;
     }
 
     void keep() {
@@ -117,6 +170,9 @@ record ScenarioRecord(
             throw new UncheckedIOException("the record of " + scenario + " cannot be written", e);
         }
         System.out.println(line());
+        migrations.forEach((name, course) -> course.detected()
+                .forEach((metric, rules) -> rules.forEach(
+                        rule -> System.out.printf("DETECTED %s %s %s by %s%n", scenario, name, metric, rule.text()))));
     }
 
     private String line() {
@@ -135,6 +191,9 @@ record ScenarioRecord(
                         operator.leaseWrites(),
                         operator.cpuSeconds(),
                         operator.memoryMiB());
-        return "SCENARIO %s: %s s%s%s%s".formatted(scenario, seconds, counts, courses, use);
+        String asked = prometheus == null
+                ? ""
+                : "; Prometheus: %d queries, %s a minute".formatted(prometheus.queries(), prometheus.perMinute());
+        return "SCENARIO %s: %s s%s%s%s%s".formatted(scenario, seconds, counts, courses, use, asked);
     }
 }

@@ -2,11 +2,16 @@ package dev.segue.e2e.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.segue.e2e.recorded.Detection;
 import dev.segue.e2e.stage.Operator.Usage;
+import dev.segue.e2e.stage.Prometheus.Answered;
 import dev.segue.e2e.stage.Scene;
 import dev.segue.e2e.stage.Stage;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -16,8 +21,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /**
- * Gives each test its scene, and at its end checks the rules that hold for every Migration and keeps the record. With
- * {@code -Dsegue.keep=true} the scene of a test that failed is left as it is.
+ * Gives each test its scene, and at its end checks the rules that hold for every Migration, computes its verdicts once more
+ * and keeps the record. With {@code -Dsegue.keep=true} the scene of a test that failed is left as it is.
  */
 final class SceneExtension implements ParameterResolver, TestExecutionExceptionHandler, AfterEachCallback {
     private static final Namespace SPACE = Namespace.create(SceneExtension.class);
@@ -26,8 +31,9 @@ final class SceneExtension implements ParameterResolver, TestExecutionExceptionH
      * A scene while it goes on.
      *
      * @param before what the operator had used
+     * @param answered what Prometheus had answered
      */
-    private record Act(Scene scene, Instant since, Usage before) {}
+    private record Act(Scene scene, Instant since, Usage before, Answered answered) {}
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -39,7 +45,13 @@ final class SceneExtension implements ParameterResolver, TestExecutionExceptionH
         Stage stage = Run.of(context).stage();
         Scene scene = stage.scene(name(context));
         store(context)
-                .put(Act.class, new Act(scene, Instant.now(), stage.operator().usage()));
+                .put(
+                        Act.class,
+                        new Act(
+                                scene,
+                                Instant.now(),
+                                stage.operator().usage(),
+                                stage.prometheus().answered()));
         return scene;
     }
 
@@ -63,8 +75,14 @@ final class SceneExtension implements ParameterResolver, TestExecutionExceptionH
                         .operator()
                         .container()
                         .equals(act.before().container());
-                check(scene, restarted);
-                ScenarioRecord.of(name(context), scene, act.since(), restarted ? null : act.before())
+                Map<String, Map<String, List<Detection>>> detected = check(scene, restarted);
+                ScenarioRecord.of(
+                                name(context),
+                                scene,
+                                act.since(),
+                                restarted ? null : act.before(),
+                                act.answered(),
+                                detected)
                         .keep();
                 failed = false;
             }
@@ -77,10 +95,16 @@ final class SceneExtension implements ParameterResolver, TestExecutionExceptionH
         }
     }
 
-    private static void check(Scene scene, boolean restarted) {
+    /** What each Migration's metrics have detected. */
+    private static Map<String, Map<String, List<Detection>>> check(Scene scene, boolean restarted) {
         try {
             Rules.check(scene, restarted);
             assertThat(scene.referee().report()).as("the referee's verdict").isEmpty();
+            Map<String, Map<String, List<Detection>>> detected = new LinkedHashMap<>();
+            for (String migration : scene.migrations().names()) {
+                detected.put(migration, Recomputed.check(scene, migration));
+            }
+            return detected;
         } catch (AssertionError broken) {
             throw explained(broken, scene);
         }

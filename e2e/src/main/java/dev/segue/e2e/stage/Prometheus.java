@@ -1,0 +1,112 @@
+package dev.segue.e2e.stage;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.segue.analysis.Series;
+import dev.segue.analysis.Series.Sample;
+import dev.segue.e2e.witness.Json;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The cluster's Prometheus, asked without the operator and its client. Safe for all threads. */
+public final class Prometheus {
+    private static final Pattern QUERIES = Pattern.compile(
+            "(?m)^prometheus_http_requests_total\\{code=\"[0-9]+\",handler=\"/api/v1/query\"} ([0-9.e+]+)$");
+    private static final Pattern STARTED = Pattern.compile("(?m)^process_start_time_seconds ([0-9.e+]+)$");
+
+    private final KubernetesClient client;
+    private final String server;
+    private final AtomicLong own = new AtomicLong();
+
+    /** On a local cluster it runs beside the node, and the API server proxies to no Service without pods. */
+    Prometheus(KubernetesClient client) {
+        this.client = client;
+        boolean pod = !client.pods().inNamespace("monitoring").list().getItems().isEmpty();
+        server = pod
+                ? "/api/v1/namespaces/monitoring/services/prometheus:9090"
+                : "/api/v1/nodes/%s:9090"
+                        .formatted(client.nodes()
+                                .list()
+                                .getItems()
+                                .getFirst()
+                                .getMetadata()
+                                .getName());
+    }
+
+    /**
+     * How many queries it has answered since its start, but for those from here.
+     *
+     * @param started in seconds since 1970; another process has counted anew
+     */
+    public record Answered(double started, long queries) {}
+
+    public Answered answered() {
+        String metrics = get("metrics");
+        Matcher started = STARTED.matcher(metrics);
+        if (!started.find()) {
+            throw new IllegalStateException("Prometheus does not tell when it was started");
+        }
+        long queries = QUERIES.matcher(metrics)
+                .results()
+                .mapToLong(m -> Math.round(Double.parseDouble(m.group(1))))
+                .sum();
+        return new Answered(Double.parseDouble(started.group(1)), queries - own.get());
+    }
+
+    /** What an instant query finds now. */
+    public JsonNode query(String expression) {
+        return result("query=" + encoded(expression));
+    }
+
+    /** The raw samples after {@code from}, up to and including {@code to}. */
+    public List<Series> samples(String selector, Instant from, Instant to) {
+        String range = "%s[%dms]".formatted(selector, Duration.between(from, to).toMillis());
+        List<Series> found = new ArrayList<>();
+        for (JsonNode series : result("query=%s&time=%s".formatted(encoded(range), encoded(to.toString())))) {
+            List<Sample> samples = new ArrayList<>();
+            for (JsonNode sample : series.path("values")) {
+                samples.add(new Sample(
+                        Math.round(sample.get(0).asDouble() * 1000),
+                        Double.parseDouble(sample.get(1).asText())));
+            }
+            found.add(new Series(
+                    Json.MAPPER.convertValue(series.path("metric"), new TypeReference<Map<String, String>>() {}),
+                    samples));
+        }
+        return found;
+    }
+
+    private JsonNode result(String form) {
+        own.incrementAndGet();
+        try {
+            return Json.MAPPER
+                    .readTree(get("api/v1/query?" + form))
+                    .path("data")
+                    .path("result");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Prometheus answers with something else than JSON", e);
+        }
+    }
+
+    private String get(String path) {
+        String answer = client.raw(server + "/proxy/" + path);
+        if (answer == null) {
+            throw new IllegalStateException("Prometheus has nothing at /" + path);
+        }
+        return answer;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+}
