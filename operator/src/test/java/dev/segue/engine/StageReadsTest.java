@@ -63,6 +63,17 @@ class StageReadsTest extends StageMoment {
         assertThat(StageFacts.needs(status(Phase.Shifting, task))).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "Assessing, CheckWorkload, true",
+        "Staging, ProveFresh, true",
+        "Staging, RunTests, false",
+        "Shifting, Hold, false"
+    })
+    void thePlanIsWorkedOutBeforeItIsRun(Phase phase, String task, boolean worked) {
+        assertThat(Observed.plans(status(phase, task))).isEqualTo(worked);
+    }
+
     @Test
     void theAssessmentAsksWhetherItCanBeMade() {
         assertThat(StageFacts.needs(status(Phase.Assessing, "CheckWorkload"))).containsExactly(Part.CLOSURE);
@@ -86,6 +97,12 @@ class StageReadsTest extends StageMoment {
             assertThat(c.message()).startsWith("spec.staging has two seeds or tests of the name load");
         });
         seeds = List.of();
+        problem = "Secret db is not listed";
+        assertThat(look(Phase.Assessing, "CheckWorkload").status().cause()).satisfies(c -> {
+            assertThat(c.reason()).isEqualTo("StagingIncomplete");
+            assertThat(c.message()).isEqualTo("the copy for the rehearsal cannot be made: Secret db is not listed");
+        });
+        problem = null;
         assertThat(look(Phase.Assessing, "CheckWorkload").status().task()).isEqualTo("AwaitSource");
     }
 }
