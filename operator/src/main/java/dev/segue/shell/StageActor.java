@@ -198,10 +198,11 @@ final class StageActor {
             return;
         }
         if (action.test().equals(StageName.ISOLATION)) {
-            environment.put(
-                    Probe.PRODUCTION,
-                    "%s.%s.svc%s".formatted(name, m.getMetadata().getNamespace(), port));
-            environment.put(Probe.STAGING, "%s.%s.svc%s".formatted(name, action.namespace(), port));
+            if (service != null) {
+                environment.put(Probe.PRODUCTION, service.getSpec().getClusterIP() + port);
+                environment.put(
+                        Probe.NAME, "%s.%s.svc".formatted(name, m.getMetadata().getNamespace()));
+            }
             create(StageJob.replaceable(own(
                     deployment,
                     "probe",

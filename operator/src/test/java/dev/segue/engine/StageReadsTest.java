@@ -42,10 +42,12 @@ class StageReadsTest extends StageMoment {
     @CsvSource({
         "CreateNamespace, ''",
         "CopyObjects, CLOSURE COPIES",
+        "ProbeIsolation, JOBS",
+        "DeployDependencies, CLOSURE COPIES",
         "SeedData, JOBS",
+        "AwaitDependencies, DEPENDENCIES",
         "DeployTarget, CLOSURE COPIES",
         "AwaitStagedTarget, PODS",
-        "ProbeIsolation, JOBS",
         "RunTests, JOBS",
         "DeploySource, PODS MOVES",
         "AwaitStagedSource, PODS",
