@@ -1,5 +1,6 @@
 package dev.segue.analysis;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,17 +11,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The pods of source and target, told apart by their names, and what their counters counted. */
 public record Arms(
         @Nullable String sourceReplicaSet, @Nullable String targetReplicaSet) {
-    /** Labels by which two Prometheus servers that scrape the same say which of them it was. */
-    static final Set<String> REPLICAS = new TreeSet<>(Set.of("prometheus_replica", "__replica__", "receive_replica"));
-
     private static final String POD = "pod";
 
     /** A regular expression that matches the pods of both. */
@@ -55,27 +54,63 @@ public record Arms(
      * @param answers the series of each of {@link Counting#selectors}, and {@link Counting#nativeSelectors} where those have
      *     none, from before the first bound, so that there is something to count from
      * @param bounds rising times, n + 1 for n intervals
+     * @param warmup of a pod whose first sample is among these, so much time is left out since then
      * @throws IllegalArgumentException when the series are not what is counted; the message says why
      */
-    public List<Observation> count(Counting counting, List<List<Series>> answers, List<Instant> bounds) {
+    public List<Observation> count(
+            Counting counting, List<List<Series>> answers, List<Instant> bounds, Duration warmup) {
+        Set<String> replicas = replicas(answers);
         // A pod whose counters of bad requests appear late was scraped before: both are looked at together.
         Map<Map<String, String>, double[]> growth = Counters.growth(
                 counting.bound() == null ? counters(told(answers)) : NativeHistograms.buckets(counting, told(answers)),
-                REPLICAS,
+                replicas,
                 bounds.stream().map(Instant::toEpochMilli).toList());
-        List<Map<String, Counts>> byPod = perPod(counting, answers, growth, bounds);
+        List<Map<String, Counts>> byPod = perPod(counting, answers, growth, bounds, replicas);
+        Map<String, Long> first = first(answers);
         List<Observation> observations = new ArrayList<>();
         for (int k = 0; k < byPod.size(); k++) {
             long from = bounds.get(k).toEpochMilli();
             long to = bounds.get(k + 1).toEpochMilli();
-            boolean sampled = answers.stream()
+            Set<String> sampled = answers.stream()
                     .flatMap(List::stream)
-                    .anyMatch(s -> s.samples().stream().anyMatch(v -> v.at() > from && v.at() <= to)
-                            || s.histograms().stream().anyMatch(h -> h.at() > from && h.at() <= to));
-            Interval counts = new Interval(sum(byPod.get(k), sourceReplicaSet), sum(byPod.get(k), targetReplicaSet));
-            observations.add(new Observation(bounds.get(k + 1), counts, sampled));
+                    .filter(s -> times(s).anyMatch(at -> at > from && at <= to))
+                    .map(s -> Objects.requireNonNull(s.labels().get(POD)))
+                    .collect(Collectors.toSet());
+            Map<String, Counts> warm = new HashMap<>(byPod.get(k));
+            if (warmup.isPositive()) {
+                // It began up to a scrape before its first sample, and an interval holds two of them.
+                long latest = from - warmup.toMillis() + (to - from) / 2;
+                warm.keySet().removeIf(pod -> first.getOrDefault(pod, from) > latest);
+            }
+            observations.add(new Observation(
+                    bounds.get(k + 1), interval(warm), !sampled.isEmpty(), sampled, interval(byPod.get(k))));
         }
         return observations;
+    }
+
+    private Interval interval(Map<String, Counts> byPod) {
+        return new Interval(sum(byPod, sourceReplicaSet), sum(byPod, targetReplicaSet));
+    }
+
+    /** When each pod was seen first. */
+    private static Map<String, Long> first(List<List<Series>> answers) {
+        Map<String, Long> first = new HashMap<>();
+        answers.stream()
+                .flatMap(List::stream)
+                .forEach(s ->
+                        times(s).min().ifPresent(at -> first.merge(s.labels().get(POD), at, Math::min)));
+        return first;
+    }
+
+    static LongStream times(Series series) {
+        return LongStream.concat(
+                series.samples().stream().mapToLong(Series.Sample::at),
+                series.histograms().stream().mapToLong(NativeHistogram::at));
+    }
+
+    /** Labels that only tell which Prometheus scraped, as these answers to {@link Counting#selectors} show. */
+    public static Set<String> replicas(List<List<Series>> answers) {
+        return Replicas.of(answers.stream().flatMap(List::stream).toList());
     }
 
     private static Counts sum(Map<String, Counts> byPod, @Nullable String replicaSet) {
@@ -100,7 +135,7 @@ public record Arms(
         Map<Map<String, String>, double[]> growth = new HashMap<>();
         for (Series series : told(answers)) {
             double[] grown = growth.computeIfAbsent(
-                    Counters.identity(series.labels(), REPLICAS), _ -> new double[bounds.size() - 1]);
+                    Counters.identity(series.labels(), Replicas.OWN), _ -> new double[bounds.size() - 1]);
             for (Series.Sample sample : series.samples()) {
                 int end = Collections.binarySearch(bounds, Instant.ofEpochMilli(sample.at()));
                 if (end > 0 && Double.isFinite(sample.value())) {
@@ -112,7 +147,7 @@ public record Arms(
             throw new IllegalArgumentException(
                     "counts.bad has counted more than counts.total: what is bad has to be a part of total");
         }
-        return perPod(counting, answers, growth, bounds);
+        return perPod(counting, answers, growth, bounds, Replicas.OWN);
     }
 
     private static double sum(List<Series> series) {
@@ -136,12 +171,13 @@ public record Arms(
             Counting counting,
             List<List<Series>> answers,
             Map<Map<String, String>, double[]> growth,
-            List<Instant> bounds) {
+            List<Instant> bounds,
+            Set<String> replicas) {
         Set<Map<String, String>> bad = new HashSet<>();
         Set<Map<String, String>> total = new HashSet<>();
-        answers.getFirst().forEach(s -> total.add(Counters.identity(s.labels(), REPLICAS)));
+        answers.getFirst().forEach(s -> total.add(Counters.identity(s.labels(), replicas)));
         if (answers.size() > 1) {
-            answers.getLast().forEach(s -> bad.add(Counters.identity(s.labels(), REPLICAS)));
+            answers.getLast().forEach(s -> bad.add(Counters.identity(s.labels(), replicas)));
         }
         List<Map<String, Counts>> intervals = new ArrayList<>();
         for (int k = 0; k + 1 < bounds.size(); k++) {

@@ -1,6 +1,7 @@
 package dev.segue.analysis;
 
 import dev.segue.api.Analysis;
+import dev.segue.api.ComparisonStatus;
 import dev.segue.api.ComparisonStatus.Baseline;
 import dev.segue.api.ComparisonStatus.Checkpoint;
 import dev.segue.api.ComparisonStatus.Counted;
@@ -12,8 +13,13 @@ import dev.segue.api.Ratios;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * the source's ratio, so that what is not known of the source is not held against the target.
  */
 final class Comparing {
+    /** As many pods are named. */
+    private static final int NAMED = 3;
+
     private final Analysis analysis;
     private final Metric metric;
     private final Risk risk;
@@ -42,11 +51,15 @@ final class Comparing {
     private @Nullable Shares shares;
     private int missing;
     private @Nullable Counts frozen;
+    private @Nullable String absent;
+    private @Nullable String unseen;
+    private final Watched watched;
 
     /** Starts from what the status knows. */
     Comparing(Analysis analysis, Metric metric, Watched watched, @Nullable MetricStatus past) {
         this.analysis = analysis;
         this.metric = metric;
+        this.watched = watched;
         risk = risk(analysis);
         baseline = past == null
                         || past.baseline() == null
@@ -60,6 +73,7 @@ final class Comparing {
         Tolerance tolerance = tolerance(metric);
         of = of(analysis, metric);
         Checkpoint c = past == null ? null : past.checkpoint();
+        ComparisonStatus said = past == null ? null : past.comparison();
         if (c == null || !c.of().equals(of)) {
             evidence = Evidence.none(tolerance.factor());
             from = first;
@@ -75,6 +89,7 @@ final class Comparing {
                 holdSource = new Counts(c.holdSourceBad(), c.holdSource());
                 holdTarget = new Counts(c.holdTargetBad(), c.holdTarget());
                 shares = c.shares();
+                unseen = said == null ? null : said.coverage().unseen();
             } else {
                 evidence = evidence.anew();
             }
@@ -126,11 +141,13 @@ final class Comparing {
         missing = 0;
     }
 
-    void add(List<Observation> observations) {
-        for (Observation o : observations) {
+    void add(Reading.Counted counted) {
+        absent = counted.absent();
+        for (Observation o : counted.observations()) {
             until = o.end();
+            unseen = unseen(o);
             if (o.sampled()) {
-                dealt(o.counts());
+                dealt(o.all());
                 Evidence before = evidence;
                 evidence = evidence.plus(o.counts());
                 if (evidence.intervals() > before.intervals()) {
@@ -143,6 +160,45 @@ final class Comparing {
                 sampledUntil = o.end();
             }
         }
+    }
+
+    /**
+     * Pods that should be in the interval and are not, of a version of which others are. One that is younger may not have
+     * been scraped yet, or is left out.
+     */
+    private @Nullable String unseen(Observation o) {
+        Instant made = o.end().minus(analysis.intervalOrDefault()).minus(Schedule.ofPod(analysis));
+        String told = Stream.of(
+                        unseen("source", watched.alone() ? Map.of() : watched.source(), o.pods(), made),
+                        unseen("target", watched.target(), o.pods(), made))
+                .flatMap(Optional::stream)
+                .collect(Collectors.joining("; "));
+        return told.isEmpty() ? null : told;
+    }
+
+    private static Optional<String> unseen(String arm, Map<String, Instant> ready, Set<String> sampled, Instant made) {
+        Set<String> due = new TreeSet<>();
+        ready.forEach((pod, since) -> {
+            if (since.isBefore(made)) {
+                due.add(pod);
+            }
+        });
+        int all = due.size();
+        due.removeAll(sampled);
+        return due.isEmpty() || ready.keySet().stream().noneMatch(sampled::contains)
+                ? Optional.empty()
+                : Optional.of("%d of the %s's %d pods have no samples: %s"
+                        .formatted(
+                                due.size(),
+                                arm,
+                                all,
+                                due.stream().limit(NAMED).collect(Collectors.joining(", "))
+                                        + (due.size() > NAMED ? ", …" : "")));
+    }
+
+    /** Pods of which nothing is counted; empty when there are none. */
+    Optional<String> unseen() {
+        return Optional.ofNullable(unseen);
     }
 
     /** The share that is asked for may change within a hold, as the source is scaled. */
@@ -250,15 +306,25 @@ final class Comparing {
             return new Verdict.NoData(
                     "the source had no requests before the cutover, so there is nothing to compare with");
         }
-        return silent()
-                ? new Verdict.NoData(
-                        "there are no samples of the pods%s: Prometheus does not scrape them, or the selectors match nothing%s"
-                                .formatted(
-                                        sampledUntil == null ? "" : " since " + sampledUntil,
-                                        Counting.of(metric).histogram() == null
-                                                ? ""
-                                                : ": " + Counting.of(metric).noHistogram()))
+        if (silent()) {
+            return new Verdict.NoData("there are no samples of the pods%s: %s"
+                    .formatted(
+                            sampledUntil == null ? "" : " since " + sampledUntil,
+                            absent != null
+                                    ? absent
+                                    : "Prometheus does not scrape them, or the selectors match nothing"
+                                            + (Counting.of(metric).histogram() == null
+                                                    ? ""
+                                                    : ": " + Counting.of(metric).noHistogram())));
+        }
+        return absent != null && evidence.intervals() == 0
+                ? new Verdict.NoData(Comparison.noData(boundary()) + ": " + absent)
                 : null;
+    }
+
+    /** Whether there is nothing to go by, so that what was said of it holds until the next answer. */
+    boolean isEmpty() {
+        return evidence.intervals() == 0 || nothing() != null;
     }
 
     /**

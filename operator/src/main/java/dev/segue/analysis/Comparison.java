@@ -183,7 +183,7 @@ public record Comparison(
         return requests.map(n -> Eta.of(n, outlook.perMinute())).orElse(null);
     }
 
-    private static String noData(Tolerance tolerance) {
+    static String noData(Tolerance tolerance) {
         return tolerance.isObjective()
                 ? "the target has had no requests"
                 : "there is no interval in which both source and target had requests";

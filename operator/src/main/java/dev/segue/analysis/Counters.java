@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * By how much counters grew, exactly, from their raw samples. PromQL's {@code increase} extrapolates, and loses what a
@@ -19,7 +20,10 @@ import java.util.TreeSet;
  * old ones'.
  *
  * <ul>
- *   <li>A counter that falls was reset: what it stands at now came since.
+ *   <li>A counter that falls was reset: what it stands at now came since. It was not when it fell by less than half and is back
+ *       within two samples: so it looks where a query layer makes one series of what two servers scraped, since the one
+ *       that is asked now may be behind. Of the last sample nobody knows yet, so it counts for nothing. A restart that looks
+ *       like that, of a counter that was small, loses what it counted.
  *   <li>A series whose target had been scraped before it appeared has grown from 0. Of any other one nothing is known before
  *       its first sample, so counting starts there.
  *   <li>Series that are the same but for replica labels, or for how {@code le} is written ({@code 1} and {@code 1.0}), are one
@@ -56,11 +60,11 @@ public final class Counters {
             List<Sample> samples = one.samples().stream()
                     .filter(s -> Double.isFinite(s.value()))
                     .sorted(Comparator.comparingLong(Sample::at))
-                    .toList();
+                    .collect(Collectors.toCollection(ArrayList::new));
             if (!samples.isEmpty()) {
                 scrapedSince.merge(target(one.labels()), samples.getFirst().at(), Math::min);
                 counters.computeIfAbsent(identity(one.labels(), replicas), _ -> new ArrayList<>())
-                        .add(samples);
+                        .add(smooth(samples));
             }
         }
         Map<Map<String, String>, double[]> growth = new LinkedHashMap<>();
@@ -71,6 +75,21 @@ public final class Counters {
             growth.put(labels, growth(streams, fromZero, bounds));
         });
         return growth;
+    }
+
+    /** Without falls that are no resets. */
+    private static List<Sample> smooth(List<Sample> samples) {
+        for (int i = 1; i < samples.size(); i++) {
+            double before = samples.get(i - 1).value();
+            double now = samples.get(i).value();
+            if (now < before && now > before / 2) {
+                List<Sample> next = samples.subList(i + 1, Math.min(i + 3, samples.size()));
+                if (next.isEmpty() || next.stream().anyMatch(s -> s.value() >= before)) {
+                    samples.set(i, new Sample(samples.get(i).at(), before));
+                }
+            }
+        }
+        return samples;
     }
 
     private static double[] growth(List<List<Sample>> streams, boolean fromZero, List<Long> bounds) {

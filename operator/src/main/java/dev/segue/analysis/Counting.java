@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,19 +130,24 @@ public record Counting(
     /**
      * By how much each pod's counters grew in the interval before each evaluation, for hours of which no raw samples are needed.
      * What two servers scraped counts once. The bad ones carry a label that tells them from all.
+     *
+     * @param replicas labels that only tell which of them scraped
      */
-    public List<String> growth(String namespace, String pods, Duration interval) {
+    public List<String> growth(String namespace, String pods, Duration interval, Set<String> replicas) {
         List<String> selectors = selectors(namespace, pods);
         String total = selectors.getFirst();
         String before = before(total, interval);
         if (bad == null) { // a bucket is not followed from 0: another way to write le would look like that
-            return List.of(growth("pod, le", once(total), once(before), once(before)));
+            return List.of(growth("pod, le", once(total, replicas), once(before, replicas), once(before, replicas)));
         }
         String wrong = selectors.getLast();
-        String scraped = "on (%s) %s".formatted(String.join(", ", Counters.TARGET), once(before));
+        String scraped = "on (%s) %s".formatted(String.join(", ", Counters.TARGET), once(before, replicas));
         return List.of(
-                growth("pod", once(total), once(before), scraped),
-                labelled(growth("pod", once(wrong), once(before(wrong, interval)), scraped), "result", "bad"));
+                growth("pod", once(total, replicas), once(before, replicas), scraped),
+                labelled(
+                        growth("pod", once(wrong, replicas), once(before(wrong, interval), replicas), scraped),
+                        "result",
+                        "bad"));
     }
 
     /**
@@ -161,21 +167,24 @@ public record Counting(
         return "%s offset %dms".formatted(selector.strip(), interval.toMillis());
     }
 
-    private static String once(String selector) {
-        return "max without (%s) (%s)".formatted(String.join(", ", Arms.REPLICAS), selector);
+    private static String once(String selector, Set<String> replicas) {
+        return "max without (%s) (%s)".formatted(String.join(", ", replicas), selector);
     }
 
     /** The same of native histograms, as if they had the two buckets: of whole ones some hours would be too large. */
-    public List<String> nativeGrowth(String namespace, String pods, Duration interval) {
+    public List<String> nativeGrowth(String namespace, String pods, Duration interval, Set<String> replicas) {
         if (histogram == null) {
             return List.of();
         }
         String now = QueryTemplate.of(histogram, namespace, pods);
         String before = before(now, interval);
-        String counted = once(count(before));
+        String counted = once(count(before), replicas);
         return List.of(
-                labelled(growth("pod", once(within(now)), once(within(before)), counted), "le", String.valueOf(bound)),
-                labelled(growth("pod", once(count(now)), counted, counted), "le", "+Inf"));
+                labelled(
+                        growth("pod", once(within(now), replicas), once(within(before), replicas), counted),
+                        "le",
+                        String.valueOf(bound)),
+                labelled(growth("pod", once(count(now), replicas), counted, counted), "le", "+Inf"));
     }
 
     private static String count(String histograms) {

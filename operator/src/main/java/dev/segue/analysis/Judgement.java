@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +25,15 @@ import org.jspecify.annotations.Nullable;
  * @param tooFew of what this hold has not seen enough yet for its step to end; empty when it has
  * @param mismatch how the traffic is shared, when that is not as the endpoints suggest. It decides nothing: rates are
  *     compared, which do not depend on it, and clients that keep their connections are a common cause
+ * @param unseen pods of which nothing is counted while others of their version are. It decides nothing either: a pod may
+ *     have had no requests
  */
 public record Judgement(
         List<MetricStatus> metrics,
         @Nullable Conclusion conclusion,
         Optional<String> tooFew,
-        Optional<String> mismatch) {
+        Optional<String> mismatch,
+        Optional<String> unseen) {
     /** Verdict of a metric that only has been measured at the source. */
     public static final String BASELINE = "Baseline";
 
@@ -44,6 +49,7 @@ public record Judgement(
         List<Comparison> comparisons = new ArrayList<>();
         List<String> tooFew = new ArrayList<>();
         List<TrafficShare> shares = new ArrayList<>();
+        List<String> unseen = new ArrayList<>();
         boolean outOfTime = false;
         boolean outage = false;
         int weights =
@@ -63,11 +69,15 @@ public record Judgement(
                 continue;
             }
             Comparing comparing = new Comparing(analysis, metric, watched, before);
-            if (reading instanceof Reading.Counted(List<Observation> observations, var _)) {
-                comparing.add(observations);
+            if (reading instanceof Reading.Counted counted) {
+                comparing.add(counted);
             }
-            Comparison comparison =
-                    comparing.comparison((double) metric.weightOrDefault() / weights, trouble(reading, before));
+            Comparison comparison = comparing.comparison(
+                    (double) metric.weightOrDefault() / weights, trouble(reading, before, comparing.isEmpty()));
+            comparing
+                    .unseen()
+                    .map(pods -> "by metric %s %s".formatted(metric.name(), pods))
+                    .ifPresent(unseen::add);
             comparisons.add(comparison);
             comparing.share().ifPresent(shares::add);
             statuses.add(status(metric, comparing, comparison, reading, before, now));
@@ -82,7 +92,10 @@ public record Judgement(
         Conclusion conclusion =
                 complete ? Conclusion.of(comparisons, Comparing.risk(analysis), outOfTime, outage) : null;
         Optional<String> mismatch = mismatch(shares, Comparing.risk(analysis));
-        String also = mismatch.map("; "::concat).orElse("");
+        Optional<String> first = unseen.stream().findFirst();
+        String also = Stream.concat(mismatch.stream(), first.stream())
+                .map("; "::concat)
+                .collect(Collectors.joining());
         Optional<String> lacking = tooFew.stream().findFirst().map(few -> few + also);
         if (conclusion != null) {
             conclusion = conclusion.saying(also);
@@ -90,7 +103,7 @@ public record Judgement(
         if (conclusion != null && outOfTime && lacking.isPresent()) {
             conclusion = conclusion.lacking(lacking.get());
         }
-        return new Judgement(statuses, conclusion, lacking, mismatch);
+        return new Judgement(statuses, conclusion, lacking, mismatch, first);
     }
 
     /** By the metric that counts most, since it counts most of the traffic. */
@@ -109,16 +122,16 @@ public record Judgement(
     }
 
     /** What stands in the way stays there until the next answer. */
-    private static @Nullable Verdict trouble(@Nullable Reading reading, @Nullable MetricStatus before) {
+    private static @Nullable Verdict trouble(@Nullable Reading reading, @Nullable MetricStatus before, boolean empty) {
         return switch (reading) {
             case Reading.Unavailable(String why) -> new Verdict.ProviderError(why);
             case Reading.Refused(String why) -> new Verdict.ConfigError(why);
-            case null -> remembered(before);
+            case null -> remembered(before, empty);
             default -> null;
         };
     }
 
-    private static @Nullable Verdict remembered(@Nullable MetricStatus before) {
+    private static @Nullable Verdict remembered(@Nullable MetricStatus before, boolean empty) {
         if (before == null) {
             return null;
         }
@@ -129,6 +142,7 @@ public record Judgement(
         return switch (before.verdict()) {
             case "ProviderError" -> new Verdict.ProviderError(why);
             case "ConfigError" -> new Verdict.ConfigError(why);
+            case "NoData" -> empty ? new Verdict.NoData(why) : null;
             default -> null;
         };
     }
@@ -166,8 +180,8 @@ public record Judgement(
 
     /** What Prometheus was asked for when it last answered; before that, what it will be asked for. */
     private static List<String> queries(Metric metric, @Nullable Reading reading, @Nullable MetricStatus before) {
-        if (reading instanceof Reading.Counted(var _, List<String> selectors)) {
-            return selectors;
+        if (reading instanceof Reading.Counted counted) {
+            return counted.selectors();
         }
         if (before != null && before.comparison() != null) {
             return before.comparison().queries();
@@ -202,7 +216,8 @@ public record Judgement(
                         c.coverage().intervals(),
                         c.coverage().missing(),
                         c.coverage().from(),
-                        c.coverage().to()),
+                        c.coverage().to(),
+                        comparing.unseen().orElse(null)),
                 comparing.eta(c).map(Comparison.Eta::inWords).orElse(null),
                 comparing.share().map(TrafficShare::inWords).orElse(null),
                 queries);

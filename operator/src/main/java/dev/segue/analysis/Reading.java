@@ -3,6 +3,7 @@ package dev.segue.analysis;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One evaluation of a metric. Missing data is neither success nor harm, so it is a case of its own. */
 public sealed interface Reading {
@@ -26,15 +27,31 @@ public sealed interface Reading {
      * Requests were counted, interval by interval.
      *
      * @param selectors that Prometheus was asked for
+     * @param absent why a version has no series at all; null when each has some, or nobody knows
      */
-    record Counted(List<Observation> observations, List<String> selectors) implements Reading {}
+    record Counted(
+            List<Observation> observations,
+            List<String> selectors,
+            @Nullable String absent) implements Reading {
+        public Counted(List<Observation> observations, List<String> selectors) {
+            this(observations, selectors, null);
+        }
+    }
 
     /**
      * The source's requests before the migration, by pod and interval.
      *
      * @param interval how long one of them is
+     * @param absent what does not exist of that which is asked for; null when all does
      */
-    record History(List<Map<String, Counts>> intervals, Duration interval) implements Reading {}
+    record History(
+            List<Map<String, Counts>> intervals,
+            Duration interval,
+            @Nullable String absent) implements Reading {
+        public History(List<Map<String, Counts>> intervals, Duration interval) {
+            this(intervals, interval, null);
+        }
+    }
 
     /** The provider did not answer: it is asked again. */
     record Unavailable(String why) implements Missing {}

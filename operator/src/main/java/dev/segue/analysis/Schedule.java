@@ -17,6 +17,8 @@ public final class Schedule {
      */
     private static final Duration MOST = Duration.ofMinutes(10);
 
+    private static final Duration LONGEST_WARMUP = Duration.ofMinutes(5);
+
     /** Intervals of the history: enough for blocks of 20 many times over. */
     private static final long LONGEST_HISTORY = 1440;
 
@@ -46,6 +48,15 @@ public final class Schedule {
             bounds.add(end);
         }
         return bounds;
+    }
+
+    /**
+     * How much of a pod that comes later is left out. No more than samples are looked back for: raw samples are many, and
+     * whether a pod is new has to be found in them.
+     */
+    public static Duration ofPod(Analysis analysis) {
+        Duration warmup = analysis.warmupOrDefault();
+        return warmup.compareTo(LONGEST_WARMUP) < 0 ? warmup : LONGEST_WARMUP;
     }
 
     /** From the beginning of a hold until its first interval can be evaluated. */

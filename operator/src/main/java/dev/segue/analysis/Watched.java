@@ -1,6 +1,7 @@
 package dev.segue.analysis;
 
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +11,22 @@ import org.jspecify.annotations.Nullable;
  * @param holdSince when the hold began; null before the first
  * @param share of the ready endpoints that the target has, and so of the requests that it should get, between 0 and 1 (both
  *     excluded); null when not both have some
+ * @param source when the source's ready pods were made, by name
+ * @param target the target's
  */
 public record Watched(
         boolean alone,
         @Nullable Instant holdSince,
-        @Nullable Double share) {}
+        @Nullable Double share,
+        Map<String, Instant> source,
+        Map<String, Instant> target) {
+    /** Of which pods nobody knows. */
+    public Watched(boolean alone, @Nullable Instant holdSince, @Nullable Double share) {
+        this(alone, holdSince, share, Map.of(), Map.of());
+    }
+
+    /** The same with the ready pods of both arms. */
+    public Watched of(Map<String, Instant> source, Map<String, Instant> target) {
+        return new Watched(alone, holdSince, share, source, target);
+    }
+}

@@ -111,7 +111,12 @@ public record ComparisonStatus(
             @JsonPropertyDescription("The first interval's beginning.")
             Instant from,
 
-            @JsonPropertyDescription("The last one's end.") Instant to) {}
+            @JsonPropertyDescription("The last one's end.") Instant to,
+
+            @JsonPropertyDescription(
+                    "Ready pods without samples in the last interval, of a version of which others have some.")
+            @Nullable
+            String unseen) {}
 
     /** How the requests of a hold were shared. */
     public record Shares(

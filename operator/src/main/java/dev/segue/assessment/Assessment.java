@@ -1,8 +1,10 @@
 package dev.segue.assessment;
 
+import dev.segue.analysis.Reading;
 import dev.segue.api.Finding;
 import dev.segue.api.MigrationSpec;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
@@ -33,8 +35,13 @@ public final class Assessment {
 
     private Assessment() {}
 
-    /** What is found, in the order of the rules. */
-    public static List<Finding> of(Topology topology, MigrationSpec spec) {
-        return RULES.stream().flatMap(rule -> rule.apply(topology, spec)).toList();
+    /**
+     * What is found, in the order of the rules.
+     *
+     * @param readings what Prometheus says of the source's history, by metric
+     */
+    public static List<Finding> of(Topology topology, MigrationSpec spec, Map<String, Reading> readings) {
+        return Stream.concat(RULES.stream().flatMap(rule -> rule.apply(topology, spec)), Evidence.unknown(readings))
+                .toList();
     }
 }

@@ -1,6 +1,7 @@
 package dev.segue.assessment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.segue.analysis.Reading;
 import dev.segue.api.Finding;
 import dev.segue.api.MigrationSpec;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -9,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,18 @@ final class Evidence {
                                 .formatted(t.namespace()),
                         "kubectl get podmonitors,servicemonitors -A, or ask Prometheus: up{namespace=\"%s\"}"
                                 .formatted(t.namespace())));
+    }
+
+    /** What the metrics ask for, and Prometheus does not have. */
+    static Stream<Finding> unknown(Map<String, Reading> readings) {
+        return new TreeMap<>(readings)
+                .entrySet().stream()
+                        .filter(e -> e.getValue() instanceof Reading.History history && history.absent() != null)
+                        .map(
+                                e -> Reason.MetricUnknown.finding(
+                                        "metric %s: %s"
+                                                .formatted(e.getKey(), ((Reading.History) e.getValue()).absent()),
+                                        "correct the metric in spec.analysis if that is not what the pods tell (kubectl get --raw /api/v1/namespaces/NAMESPACE/pods/POD:PORT/proxy/metrics); counters that begin with their first request are there after it"));
     }
 
     private static boolean scraped(Topology t) {

@@ -29,6 +29,7 @@ public enum Reason {
     AutoscalerMisled(Severity.Warn),
     PolicySkipsTarget(Severity.Warn),
     GitOpsReverts(Severity.Warn),
+    MetricUnknown(Severity.Warn),
 
     AutoscalerFollowed(Severity.Info),
     VolumeShared(Severity.Info),

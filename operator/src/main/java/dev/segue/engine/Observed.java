@@ -19,6 +19,7 @@ import dev.segue.traffic.Selectors;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -73,7 +74,12 @@ public record Observed(
     Judgement judgement() {
         Phase phase = status.phaseOrPending();
         if (watched(phase)) {
-            return Judgement.of(spec.analysisOrDefault(), watching(status), status.metricsOrEmpty(), readings, now);
+            return Judgement.of(
+                    spec.analysisOrDefault(),
+                    watching(status).of(ready(deployment == null ? null : deployment.current()), ready(target)),
+                    status.metricsOrEmpty(),
+                    readings,
+                    now);
         }
         return new Judgement(
                 phase == Phase.Assessing && Assessing.SOURCE.equals(status.task())
@@ -85,7 +91,20 @@ public record Observed(
                         : status.metricsOrEmpty(),
                 null,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
+    }
+
+    private static Map<String, Instant> ready(@Nullable ReplicaSetFacts replicaSet) {
+        Map<String, Instant> ready = new HashMap<>();
+        if (replicaSet != null) {
+            for (PodFacts pod : replicaSet.pods()) {
+                if (pod.ready() && !pod.deleting() && pod.createdAt() != null) {
+                    ready.put(pod.name(), pod.createdAt());
+                }
+            }
+        }
+        return ready;
     }
 
     /** What there is of the report. */

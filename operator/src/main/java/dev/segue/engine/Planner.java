@@ -99,7 +99,7 @@ public final class Planner {
             if (failure.isPresent()) {
                 return fail(o, draft, failure.get());
             }
-            if (draft.tellVerdict() || draft.tellMismatch()) {
+            if (draft.tellVerdict() || draft.tellMismatch() || draft.tellUnseen()) {
                 return unmoved(o, draft, NOW);
             }
         }

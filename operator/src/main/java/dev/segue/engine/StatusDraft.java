@@ -42,6 +42,7 @@ final class StatusDraft {
     private static final int TIMELINE_LENGTH = 50;
     private static final String WARNED = "AssessmentWarned";
     private static final String MISMATCH = "TrafficShareMismatch";
+    private static final String UNSEEN = "PodsUnseen";
 
     private final Observed observed;
     private final MigrationStatus before;
@@ -154,15 +155,25 @@ final class StatusDraft {
 
     /** Tells, once in a hold, that the traffic is not shared as the endpoints suggest; answers whether there is that to tell. */
     boolean tellMismatch() {
-        Optional<String> mismatch = judgement.mismatch();
-        if (mismatch.isEmpty() || toldInThisHold(MISMATCH)) {
+        return tellInHold(
+                MISMATCH,
+                judgement.mismatch(),
+                "; nothing moves for that. Clients that keep connections open stay with the pods that they have, clients may reach pods past the Service, and selectors may count other requests");
+    }
+
+    /** The same of pods of which nothing is counted. */
+    boolean tellUnseen() {
+        return tellInHold(
+                UNSEEN,
+                judgement.unseen(),
+                "; the verdict rests on the others. Prometheus does not scrape these, or they have had no requests");
+    }
+
+    private boolean tellInHold(String reason, Optional<String> seen, String more) {
+        if (seen.isEmpty() || toldInThisHold(reason)) {
             return false;
         }
-        tell(
-                true,
-                MISMATCH,
-                mismatch.get()
-                        + "; nothing moves for that. Clients that keep connections open stay with the pods that they have, clients may reach pods past the Service, and selectors may count other requests");
+        tell(true, reason, seen.get() + more);
         return true;
     }
 

@@ -1,5 +1,6 @@
 package dev.segue.shell;
 
+import dev.segue.analysis.Absence;
 import dev.segue.analysis.Arms;
 import dev.segue.analysis.Counting;
 import dev.segue.analysis.Reading;
@@ -17,8 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks one Prometheus for what metrics count: counters, or the buckets of histograms. Of a version that has no classic
@@ -31,7 +35,7 @@ public record CountReader(Prometheus prometheus, PrometheusSource source, String
 
     /** Gives what to ask for, for the pods that match an expression. */
     private interface Expressions {
-        List<String> of(Counting counting, String namespace, String pods);
+        List<String> of(Due due, String namespace, String pods);
     }
 
     /** How to ask for one of the forms. */
@@ -41,9 +45,11 @@ public record CountReader(Prometheus prometheus, PrometheusSource source, String
      * What was counted in the intervals, by metric.
      *
      * @param due all with the same bounds
-     * @param from for what a counter is counted from
+     * @param lookBack for what a counter is counted from, before the first bound
+     * @param warmup of a pod that comes later: so much longer back it is looked for
      */
-    public Map<String, Reading> counted(Arms arms, List<Due> due, Instant from) {
+    public Map<String, Reading> counted(Arms arms, List<Due> due, Duration lookBack, Duration warmup) {
+        Instant from = due.getFirst().bounds().getFirst().minus(lookBack).minus(warmup);
         Instant to = due.getFirst().bounds().getLast();
         return read(arms, due, raw(from, to), rawNative(from, to), (d, answers) -> {
             List<String> asked = new ArrayList<>(d.counting().selectors(namespace, arms.pods()));
@@ -52,7 +58,12 @@ public record CountReader(Prometheus prometheus, PrometheusSource source, String
                     .anyMatch(s -> !s.histograms().isEmpty())) {
                 asked.addAll(d.counting().nativeSelectors(namespace, arms.pods()));
             }
-            return new Reading.Counted(arms.count(d.counting(), answers, d.bounds()), asked);
+            return new Reading.Counted(
+                    arms.count(d.counting(), answers, d.bounds(), warmup),
+                    asked,
+                    arms.without(answers.stream().flatMap(List::stream).toList())
+                            .flatMap(lacking -> absent(Absence.ofTotal(d.counting(), namespace, lacking.pods())))
+                            .orElse(null));
         });
     }
 
@@ -63,28 +74,64 @@ public record CountReader(Prometheus prometheus, PrometheusSource source, String
         }
         List<Instant> bounds = due.getFirst().bounds();
         Instant last = bounds.getLast();
-        Map<String, Reading> readings = read(
-                arms,
-                due,
-                steps((c, of, pods) -> c.growth(of, pods, interval), interval, bounds),
-                steps((c, of, pods) -> c.nativeGrowth(of, pods, interval), interval, bounds),
-                (d, answers) -> new Reading.History(Arms.history(d.counting(), answers, d.bounds()), interval));
         // A sum may be had of what is no selector, and a fraction of a histogram at what is no edge.
         Instant from = last.minus(interval);
-        readings.putAll(read(arms, due, raw(from, last), rawNative(from, last), (d, answers) -> {
-            arms.count(d.counting(), answers, List.of(from, last));
-            return Objects.requireNonNull(readings.get(d.metric()));
-        }));
+        Map<Due, List<List<Series>>> counted = new HashMap<>();
+        Map<String, Reading> readings = read(arms, due, raw(from, last), rawNative(from, last), (d, answers) -> {
+            arms.count(d.counting(), answers, List.of(from, last), Duration.ZERO);
+            counted.put(d, answers);
+            return new Reading.History(List.of(), interval);
+        });
+        Function<Due, Set<String>> replicas = d -> Arms.replicas(Objects.requireNonNull(counted.get(d)));
+        readings.putAll(read(
+                arms,
+                due.stream().filter(counted::containsKey).toList(),
+                steps((d, of, pods) -> d.counting().growth(of, pods, interval, replicas.apply(d)), interval, bounds),
+                steps(
+                        (d, of, pods) -> d.counting().nativeGrowth(of, pods, interval, replicas.apply(d)),
+                        interval,
+                        bounds),
+                (d, answers) -> new Reading.History(
+                        Arms.history(d.counting(), answers, d.bounds()),
+                        interval,
+                        absent(arms, d, Objects.requireNonNull(counted.get(d))))));
         return readings;
     }
 
+    /** What does not exist of that which is counted; null when all does, or nobody knows. */
+    private @Nullable String absent(Arms arms, Due due, List<List<Series>> answers) {
+        if (answers.stream().allMatch(List::isEmpty)) {
+            return absent(Absence.ofTotal(due.counting(), namespace, arms.pods()))
+                    .orElse(null);
+        }
+        return due.counting().bad() != null && answers.getLast().isEmpty()
+                ? absent(Absence.ofBad(due.counting(), namespace, arms.pods()))
+                        .map("nothing would ever be bad: "::concat)
+                        .orElse(null)
+                : null;
+    }
+
+    private Optional<String> absent(Optional<Absence> absence) {
+        return absence.flatMap(a -> {
+            List<Double> numbers = prometheus.numbers(source, namespace, a.queries()).stream()
+                    .flatMap(r -> r.whole() instanceof Data<Reading>(Reading.Value(double n), var _)
+                            ? Stream.of(n)
+                            : Stream.empty())
+                    .toList();
+            return numbers.size() == a.queries().size() ? a.told(numbers) : Optional.empty();
+        });
+    }
+
     private Form raw(Instant from, Instant to) {
-        return new Form(Counting::selectors, selectors -> prometheus.samples(source, namespace, selectors, from, to));
+        return new Form(
+                (d, of, pods) -> d.counting().selectors(of, pods),
+                selectors -> prometheus.samples(source, namespace, selectors, from, to));
     }
 
     private Form rawNative(Instant from, Instant to) {
         return new Form(
-                Counting::nativeSelectors, selectors -> prometheus.histograms(source, namespace, selectors, from, to));
+                (d, of, pods) -> d.counting().nativeSelectors(of, pods),
+                selectors -> prometheus.histograms(source, namespace, selectors, from, to));
     }
 
     private Form steps(Expressions growth, Duration interval, List<Instant> bounds) {
@@ -131,7 +178,7 @@ public record CountReader(Prometheus prometheus, PrometheusSource source, String
     /** Asks for all at once. */
     private Map<Due, PrometheusResult<List<List<Series>>>> ask(Map<Due, Arms> due, Form form) {
         Map<Due, List<String>> expressions = new LinkedHashMap<>();
-        due.forEach((d, arms) -> expressions.put(d, form.expressions().of(d.counting(), namespace, arms.pods())));
+        due.forEach((d, arms) -> expressions.put(d, form.expressions().of(d, namespace, arms.pods())));
         List<PrometheusResult<List<Series>>> results = form.ask()
                 .apply(expressions.values().stream().flatMap(List::stream).toList());
         Map<Due, PrometheusResult<List<List<Series>>>> answers = new LinkedHashMap<>();

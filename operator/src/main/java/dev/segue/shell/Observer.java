@@ -158,7 +158,7 @@ final class Observer {
                 before.isEmpty() ? readings.metrics() : before,
                 readings.drain(),
                 taskSeen(Facts.uid(migration), status, now),
-                assesses ? findings(spec, deployment, facts, wanted.value(), pods, names, all) : null,
+                assesses ? findings(spec, deployment, facts, wanted.value(), pods, names, all, before) : null,
                 planned(migration, status, deployment, wanted.value(), names, all, before, now),
                 reports.reported(migration, status),
                 phase == Phase.Assessing && !assesses
@@ -174,7 +174,8 @@ final class Observer {
             @Nullable PodTemplateSpec wanted,
             List<Pod> pods,
             Set<String> names,
-            Map<String, Service> all) {
+            Map<String, Service> all,
+            Map<String, Reading> before) {
         if (deployment == null || facts == null || wanted == null) {
             return null;
         }
@@ -189,7 +190,8 @@ final class Observer {
                                         .flatMap(n -> Optional.ofNullable(all.get(n)).stream())
                                         .toList(),
                                 all.values()),
-                        spec);
+                        spec,
+                        before);
     }
 
     /** What would be done now; null when it is not asked for, or nothing can be done. */

@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLException;
 
 /**
@@ -112,7 +113,8 @@ final class PrometheusServer {
     private CompletableFuture<PrometheusResult<PrometheusBody>> start(Question question, Duration timeout) {
         Instant started = clock.instant();
         CompletableFuture<PrometheusResult<PrometheusBody>> found = new CompletableFuture<>();
-        Thread worker = Thread.ofVirtual().name("prometheus").unstarted(() -> work(question, started, found));
+        AtomicBoolean sent = new AtomicBoolean();
+        Thread worker = Thread.ofVirtual().name("prometheus").unstarted(() -> work(question, started, sent, found));
         CompletableFuture<PrometheusResult<PrometheusBody>> told = found.orTimeout(
                         timeout.toMillis(), TimeUnit.MILLISECONDS)
                 .handle((result, failure) -> {
@@ -120,6 +122,11 @@ final class PrometheusServer {
                         return result;
                     }
                     worker.interrupt();
+                    if (failure instanceof TimeoutException && !sent.get()) { // that is ours, not the server's
+                        return new ProviderError<>(
+                                "Segue asks Prometheus at %s so much at a time that this did not get its turn"
+                                        .formatted(access.base()));
+                    }
                     return failure instanceof TimeoutException
                             ? backOff.late(started, "Prometheus at %s did not answer in time".formatted(access.base()))
                             : backOff.failed(
@@ -131,9 +138,14 @@ final class PrometheusServer {
         return told;
     }
 
-    private void work(Question question, Instant started, CompletableFuture<PrometheusResult<PrometheusBody>> found) {
+    private void work(
+            Question question,
+            Instant started,
+            AtomicBoolean sent,
+            CompletableFuture<PrometheusResult<PrometheusBody>> found) {
         try {
             limit.acquire();
+            sent.set(true);
         } catch (InterruptedException e) {
             return; // its time is over
         }
@@ -154,7 +166,7 @@ final class PrometheusServer {
         try {
             HttpResponse<InputStream> answered = response.get();
             try (InputStream body = answered.body()) {
-                return read(answered, body, question.largest(), started);
+                return read(answered, body, question, started);
             }
         } catch (IOException e) {
             return found.isDone() ? INTERRUPTED : broken(e);
@@ -167,15 +179,20 @@ final class PrometheusServer {
     }
 
     private PrometheusResult<PrometheusBody> read(
-            HttpResponse<?> answered, InputStream in, long largest, Instant started) throws IOException {
+            HttpResponse<?> answered, InputStream in, Question question, Instant started) throws IOException {
+        long largest = question.largest();
         int status = answered.statusCode();
         PrometheusBody body = PrometheusBody.NONE;
         try {
             body = PrometheusBody.read(in, largest, access::redact);
         } catch (StreamConstraintsException e) {
             if (status == 200) {
-                return config(
-                        "the answer of Prometheus is larger than %d MiB: narrow the query".formatted(largest >> 20));
+                return config("the answer of Prometheus is larger than %d MiB: narrow the %s"
+                        .formatted(
+                                largest >> 20,
+                                question.dated()
+                                        ? "selectors, so that they match fewer series, or shorten analysis.interval"
+                                        : "query"));
             }
         } catch (JsonProcessingException e) {
             if (status == 200) {

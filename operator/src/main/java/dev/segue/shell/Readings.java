@@ -106,8 +106,9 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
             }
         }
         CountReader reader = new CountReader(prometheus, source, namespace);
-        byBounds.forEach((bounds, due) ->
-                counted.putAll(reader.counted(arms, due, bounds.getFirst().minus(lookBack(analysis)))));
+        byBounds.values()
+                .forEach(
+                        due -> counted.putAll(reader.counted(arms, due, lookBack(analysis), Schedule.ofPod(analysis))));
         return counted;
     }
 

@@ -48,8 +48,8 @@ class ArmsTest {
         Series failed = series("shop-m1-fghij", Map.of("status", "500"), 0, 0, 0, 0, 0, 2, 2);
         Series other = series("shop-2-klmno", Map.of("status", "500"), 0, 1000, 2000, 3000, 4000, 5000, 6000);
 
-        List<Observation> seen =
-                ARMS.count(OWN, List.of(List.of(source, target, failed, other), List.of(failed, other)), MINUTES);
+        List<Observation> seen = ARMS.count(
+                OWN, List.of(List.of(source, target, failed, other), List.of(failed, other)), MINUTES, Duration.ZERO);
 
         assertThat(seen).hasSize(3);
         assertThat(seen.getFirst().counts()).isEqualTo(new Interval(new Counts(0, 40), new Counts(2, 7)));
@@ -65,7 +65,7 @@ class ArmsTest {
         Series first = new Series(
                 Map.of("pod", "shop-m1-fghij", "status", "500"),
                 List.of(new Sample(START.plusSeconds(30).toEpochMilli(), 1)));
-        assertThat(ARMS.count(OWN, List.of(List.of(good, first), List.of(first)), MINUTES)
+        assertThat(ARMS.count(OWN, List.of(List.of(good, first), List.of(first)), MINUTES, Duration.ZERO)
                         .getFirst()
                         .counts()
                         .target())
@@ -76,7 +76,7 @@ class ArmsTest {
     void twoServersThatScrapeTheSameCountOnce() {
         Series one = series("shop-m1-fghij", Map.of("prometheus_replica", "a"), 0, 0, 0, 10, 20, 20, 20);
         Series two = series("shop-m1-fghij", Map.of("prometheus_replica", "b"), 0, 0, 0, 10, 20, 20, 20);
-        assertThat(ARMS.count(OWN, List.of(List.of(one, two), List.of()), MINUTES)
+        assertThat(ARMS.count(OWN, List.of(List.of(one, two), List.of()), MINUTES, Duration.ZERO)
                         .getFirst()
                         .counts()
                         .target())
@@ -88,13 +88,13 @@ class ArmsTest {
         Counting latency = Counting.of(metric("http-server/latency", null, "500ms"));
         Series within = series("shop-m1-fghij", Map.of("le", "0.5"), 0, 0, 0, 90, 90, 90, 90);
         Series all = series("shop-m1-fghij", Map.of("le", "+Inf"), 0, 0, 0, 100, 100, 100, 100);
-        assertThat(ARMS.count(latency, List.of(List.of(within, all)), MINUTES)
+        assertThat(ARMS.count(latency, List.of(List.of(within, all)), MINUTES, Duration.ZERO)
                         .getFirst()
                         .counts()
                         .target())
                 .isEqualTo(new Counts(10, 100));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> ARMS.count(latency, List.of(List.of(all)), MINUTES))
+                .isThrownBy(() -> ARMS.count(latency, List.of(List.of(all)), MINUTES, Duration.ZERO))
                 .withMessageContaining("no bucket le=\"0.5\"");
     }
 
@@ -110,15 +110,18 @@ class ArmsTest {
                                 List.of(grown("shop-1-abcde", Map.of("result", "bad"), 0, 4, 0))),
                         MINUTES))
                 .withMessageContaining("a part of total");
-        assertThat(ARMS.count(OWN, List.of(List.of(total), List.of(bad)), MINUTES)
+        assertThat(ARMS.count(OWN, List.of(List.of(total), List.of(bad)), MINUTES, Duration.ZERO)
                         .getFirst()
                         .counts()
                         .target())
                 .as("in one interval a request may be bad before it is counted")
                 .isEqualTo(new Counts(1, 1));
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        ARMS.count(OWN, List.of(List.of(new Series(Map.of(), total.samples())), List.of()), MINUTES))
+                .isThrownBy(() -> ARMS.count(
+                        OWN,
+                        List.of(List.of(new Series(Map.of(), total.samples())), List.of()),
+                        MINUTES,
+                        Duration.ZERO))
                 .withMessageContaining("no label pod");
     }
 
@@ -163,7 +166,7 @@ class ArmsTest {
     @Test
     void growthIsOfEachSeriesByItself() {
         String by = "sum by (pod) ((T - B >= 0) or ((T unless T > B / 2) and on (instance, job, namespace, pod) %s))";
-        assertThat(OWN.growth("prod", "P", Duration.ofMinutes(1)))
+        assertThat(OWN.growth("prod", "P", Duration.ofMinutes(1), Replicas.OWN))
                 .containsExactly(
                         by.formatted("B")
                                 .replace("T", once("t{pod=~\"P\"}"))
@@ -172,7 +175,8 @@ class ArmsTest {
                                 .formatted(by.formatted(once("t{pod=~\"P\"} offset 60000ms"))
                                         .replace("T", once("b{pod=~\"P\"}"))
                                         .replace("B", once("b{pod=~\"P\"} offset 60000ms"))));
-        assertThat(Counting.of(metric("istio/latency", null, "500ms")).growth("prod", "P", Duration.ofSeconds(30)))
+        assertThat(Counting.of(metric("istio/latency", null, "500ms"))
+                        .growth("prod", "P", Duration.ofSeconds(30), Replicas.OWN))
                 .singleElement()
                 .asString()
                 .startsWith("sum by (pod, le) ((max without")
@@ -201,5 +205,97 @@ class ArmsTest {
         assertThat(String.join(
                         " | ", Counting.of(metric(preset, null, slowerThan)).selectors("prod", "P")))
                 .isEqualTo(selectors);
+    }
+
+    /** A series of one pod with a sample each 15 s that grows by so much, and this replica. */
+    private static Series scraped(String pod, String code, @Nullable String replica, long offset, double growth) {
+        Map<String, String> labels = new HashMap<>(Map.of("pod", pod, "code", code));
+        if (replica != null) {
+            labels.put("replica", replica);
+        }
+        List<Sample> samples = new ArrayList<>();
+        for (int i = 0; i < 15; i++) {
+            samples.add(new Sample(START.plusSeconds(15L * i - 30).toEpochMilli() + offset, growth * i));
+        }
+        return new Series(labels, samples);
+    }
+
+    private static Counts source(List<Series> total) {
+        return ARMS.count(OWN, List.of(total, List.of()), MINUTES, Duration.ZERO)
+                .getLast()
+                .counts()
+                .source();
+    }
+
+    /** Thanos calls its replicas so, and nobody knows what an application calls its own. */
+    @Test
+    void aLabelReplicaIsTheServersWhenTheyScrapeAtOtherTimes() {
+        List<Series> twoServers = List.of(
+                scraped("shop-1-abcde", "200", "a", 7, 5),
+                scraped("shop-1-abcde", "200", "b", 911, 5),
+                scraped("shop-1-abcde", "500", "a", 7, 1),
+                scraped("shop-1-abcde", "500", "b", 911, 1));
+        assertThat(source(twoServers)).isEqualTo(new Counts(0, 4 * (5 + 1)));
+        assertThat(Arms.replicas(List.of(twoServers))).contains("replica", "prometheus_replica");
+
+        List<Series> application =
+                List.of(scraped("shop-1-abcde", "200", "a", 7, 5), scraped("shop-1-abcde", "200", "b", 7, 3));
+        assertThat(source(application)).as("these are two things").isEqualTo(new Counts(0, 4 * (5 + 3)));
+        assertThat(Arms.replicas(List.of(application))).doesNotContain("replica");
+        assertThat(Arms.replicas(List.of(List.of(scraped("shop-1-abcde", "200", "a", 7, 5)))))
+                .as("nothing is to be merged")
+                .doesNotContain("replica");
+    }
+
+    @Test
+    void oneCounterThatTwoServersScrapeAtTheSameTimeByChanceMakesNoDifference() {
+        List<Series> mostly = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            mostly.add(scraped("shop-1-abcd" + i, "200", "a", 7, 5));
+            mostly.add(scraped("shop-1-abcd" + i, "200", "b", i == 0 ? 7 : 911, 5));
+        }
+        assertThat(source(mostly)).isEqualTo(new Counts(0, 5 * 4 * 5));
+    }
+
+    /** The application's label and two servers that have one of their own. */
+    @Test
+    void anApplicationsReplicaIsToldFromTheServers() {
+        List<Series> all = new ArrayList<>();
+        for (String server : List.of("x", "y")) {
+            for (String replica : List.of("a", "b")) {
+                Series one = scraped("shop-1-abcde", "200", replica, server.equals("x") ? 7 : 911, 5);
+                Map<String, String> labels = new HashMap<>(one.labels());
+                labels.put("prometheus_replica", server);
+                all.add(new Series(labels, one.samples()));
+            }
+        }
+        assertThat(source(all)).isEqualTo(new Counts(0, 2 * 4 * 5));
+    }
+
+    /** A pod that comes in the middle is slow at first, whenever that is. */
+    @Test
+    void theFirstTimeOfAPodThatComesLaterIsLeftOut() {
+        Series old = scraped("shop-1-abcde", "200", null, 0, 5);
+        List<Sample> late =
+                scraped("shop-1-fghij", "200", null, 0, 100).samples().subList(5, 15);
+        Series young = new Series(Map.of("pod", "shop-1-fghij", "code", "200"), late);
+        List<Observation> seen =
+                ARMS.count(OWN, List.of(List.of(old, young), List.of()), MINUTES, Duration.ofSeconds(60));
+        assertThat(late.getFirst().at()).isEqualTo(START.plusSeconds(45).toEpochMilli());
+        assertThat(seen)
+                .extracting(o -> o.counts().source().total())
+                .as("it is left out until 60 s after it was there")
+                .containsExactly(20.0, 20.0, 20.0 + 400);
+        assertThat(seen.get(1).pods()).containsExactlyInAnyOrder("shop-1-abcde", "shop-1-fghij");
+        assertThat(ARMS.count(OWN, List.of(List.of(old, young), List.of()), MINUTES, Duration.ZERO)
+                        .get(1)
+                        .counts()
+                        .source()
+                        .total())
+                .as("it had requests")
+                .isEqualTo(420);
+        assertThat(seen.get(1).all().source().total())
+                .as("as far as it goes for how they are shared")
+                .isEqualTo(420);
     }
 }

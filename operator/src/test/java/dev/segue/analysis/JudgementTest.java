@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +80,13 @@ class JudgementTest {
             now = now.plusSeconds(60);
             Interval none = new Interval(Counts.NONE, Counts.NONE);
             return look(new Reading.Counted(List.of(new Observation(now.minusSeconds(30), none, false)), ASKED));
+        }
+
+        Judgement seen(Set<String> pods) {
+            now = now.plusSeconds(60);
+            Interval counts = new Interval(new Counts(2, 2000), new Counts(2, 2000));
+            return look(new Reading.Counted(
+                    List.of(new Observation(now.minusSeconds(30), counts, true, pods, counts)), ASKED));
         }
 
         ComparisonStatus figures() {
@@ -503,6 +511,22 @@ class JudgementTest {
         assertThat(looks.figures().share()).isNull();
     }
 
+    /** Pods that are new are left out of what is compared, but they do get their share. */
+    @Test
+    void newPodsCountWhereTrafficIsShared() {
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.watched = new Watched(false, HOLD, .5);
+        looks.now = looks.now.plusSeconds(60);
+        Interval counted = new Interval(new Counts(2, 2000), new Counts(4, 4000));
+        Interval all = new Interval(new Counts(4, 4000), new Counts(4, 4000));
+        Judgement judgement = looks.look(new Reading.Counted(
+                List.of(new Observation(looks.now.minusSeconds(30), counted, true, Set.of(), all)), ASKED));
+        assertThat(judgement.mismatch()).isEmpty();
+        assertThat(looks.figures().share())
+                .isEqualTo("the target got 50 % of the requests at this weight, its pods suggest 50 %");
+        assertThat(looks.figures().source().total()).isEqualTo(2000);
+    }
+
     /** The source is scaled in the middle of a hold: what came before was asked for before. */
     @Test
     void theShareThatIsAskedForMayChange() {
@@ -550,6 +574,63 @@ class JudgementTest {
         }
         assertThat(verdict(judgement)).isEqualTo("Inconclusive");
         assertThat(Objects.requireNonNull(judgement.conclusion()).reason()).contains("Prometheus does not scrape them");
+    }
+
+    /** With what is known of it; and in the same words until the next answer. */
+    @Test
+    void whatIsKnownOfMissingDataIsTold() {
+        String absent = "Prometheus has no metric requestz";
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.now = looks.now.plusSeconds(60);
+        Observation none = new Observation(looks.now.minusSeconds(30), new Interval(Counts.NONE, Counts.NONE), false);
+        Judgement judgement = looks.look(new Reading.Counted(List.of(none), ASKED, absent));
+        assertThat(verdict(judgement)).isEqualTo("NoData");
+        assertThat(Objects.requireNonNull(judgement.conclusion()).reason()).endsWith("had requests: " + absent);
+        List<MetricStatus> told = looks.metrics;
+        looks.now = looks.now.plusSeconds(1);
+        looks.look(null);
+        assertThat(looks.metrics).as("not written again").isEqualTo(told);
+
+        for (int i = 0; i < 40; i++) {
+            looks.now = looks.now.plusSeconds(60);
+            none = new Observation(looks.now.minusSeconds(30), new Interval(Counts.NONE, Counts.NONE), false);
+            judgement = looks.look(new Reading.Counted(List.of(none), ASKED, absent));
+        }
+        assertThat(verdict(judgement)).isEqualTo("Inconclusive");
+        assertThat(Objects.requireNonNull(judgement.conclusion()).reason())
+                .contains("no samples of the pods: " + absent);
+        assertThat(verdict(looks.interval(2, 2000, 2, 2000))).as("there it is").isEqualTo("Undecided");
+        looks.look(null);
+        assertThat(looks.metrics.getFirst().verdict()).isEqualTo("Undecided");
+    }
+
+    /** One of four pods says nothing of the other three. */
+    @Test
+    void podsOfWhichNothingIsCountedAreTold() {
+        Looks looks = new Looks(analysis(ERRORS));
+        Map<String, Instant> source = Map.of("old-1", START, "old-2", START);
+        Map<String, Instant> target =
+                Map.of("new-1", START, "new-2", START, "new-3", START, "new-4", START, "new-5", HOLD.plusSeconds(90));
+        looks.watched = looks.watched.of(source, target);
+        Judgement judgement = looks.seen(Set.of("old-1", "old-2", "new-1"));
+        String told = "by metric errors 3 of the target's 4 pods have no samples: new-2, new-3, new-4";
+        assertThat(judgement.unseen()).contains(told);
+        assertThat(Objects.requireNonNull(judgement.conclusion()).reason()).endsWith("; " + told);
+        assertThat(looks.look(null).unseen()).as("until the next answer").contains(told);
+        assertThat(looks.seen(Set.of("old-1", "new-1", "new-2", "new-3", "new-4"))
+                        .unseen())
+                .contains("by metric errors 1 of the source's 2 pods have no samples: old-2");
+        assertThat(looks.seen(Set.of("old-1", "old-2")).unseen())
+                .as("of none of the target's: it has had no requests, which is told otherwise")
+                .isEmpty();
+        assertThat(looks.seen(Set.of("old-1", "old-2", "new-1", "new-2", "new-3", "new-4", "new-5"))
+                        .unseen())
+                .isEmpty();
+        looks.watched = new Watched(true, looks.now, null).of(source, target);
+        assertThat(looks.seen(Set.of("new-1", "new-2", "new-3", "new-4", "new-5"))
+                        .unseen())
+                .as("the source has no traffic any more")
+                .isEmpty();
     }
 
     @Test

@@ -54,7 +54,7 @@ class NativeHistogramsTest {
     }
 
     private static Observation count(Series... series) {
-        return ARMS.count(LATENCY, List.of(List.of(), List.of(series)), List.of(START, END))
+        return ARMS.count(LATENCY, List.of(List.of(), List.of(series)), List.of(START, END), Duration.ZERO)
                 .getFirst();
     }
 
@@ -212,8 +212,8 @@ class NativeHistogramsTest {
     void countersAreNoHistograms() {
         Counting own = new Counting("t", "b", null, null);
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        ARMS.count(own, List.of(List.of(natively(SOURCE, at(0))), List.of()), List.of(START, END)))
+                .isThrownBy(() -> ARMS.count(
+                        own, List.of(List.of(natively(SOURCE, at(0))), List.of()), List.of(START, END), Duration.ZERO))
                 .withMessageContaining("1 series are native histograms: counts takes counters");
     }
 
@@ -227,13 +227,14 @@ class NativeHistogramsTest {
         String counted = once("histogram_count(%s)".formatted(before));
         String growth =
                 "label_replace(sum by (pod) ((%1$s - %2$s >= 0) or ((%1$s unless %1$s > %2$s / 2) and %3$s)), \"le\", \"%4$s\", \"\", \"\")";
-        assertThat(LATENCY.nativeGrowth("prod", "P", Duration.ofMinutes(1)))
+        assertThat(LATENCY.nativeGrowth("prod", "P", Duration.ofMinutes(1), Replicas.OWN))
                 .containsExactly(
                         growth.formatted(within(now), within(before), counted, "0.5"),
                         growth.formatted(once("histogram_count(%s)".formatted(now)), counted, counted, "+Inf"));
         Counting errors = Counting.of(ArmsTest.metric("http-server/error-ratio", null, null));
         assertThat(errors.nativeSelectors("prod", "P")).isEmpty();
-        assertThat(errors.nativeGrowth("prod", "P", Duration.ofMinutes(1))).isEmpty();
+        assertThat(errors.nativeGrowth("prod", "P", Duration.ofMinutes(1), Replicas.OWN))
+                .isEmpty();
     }
 
     private static String once(String expression) {

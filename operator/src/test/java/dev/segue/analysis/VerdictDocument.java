@@ -166,7 +166,7 @@ record VerdictDocument(Map<String, Figures> figures) {
                 - **The target is just at the tolerance**: no number of requests decides. `Inconclusive` is the right answer.
                 - **Bursts** (φ is large), see above. Bursts longer than %24$s intervals, or with one or two pods only, are not fully
                   covered: let each step last for a while.
-                - **Warm-up**: the first minute of a pod is not the release. It has to be left out.
+                - **Warm-up**: the first minute of a pod is not the release. It is left out (`warmup`), also of one that comes later.
                 - **The arms get different requests** (by header, by user): then a difference is no proof. Take an objective.
                 - **Pods that crash do not count their errors.** Health checks do that, and always revert.
                 - **The traffic is not where it should be**: that is told and decides nothing, see

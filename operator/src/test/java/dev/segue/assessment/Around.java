@@ -1,5 +1,6 @@
 package dev.segue.assessment;
 
+import dev.segue.analysis.Reading;
 import dev.segue.api.Component;
 import dev.segue.api.Finding;
 import dev.segue.api.Handover;
@@ -49,6 +50,7 @@ final class Around {
     @Nullable
     Via via;
 
+    final Map<String, Reading> readings = new HashMap<>();
     final List<Pod> ending = new ArrayList<>();
     final List<Service> neighbours = new ArrayList<>();
     final Map<String, Set<String>> configMaps = new HashMap<>();
@@ -156,6 +158,6 @@ final class Around {
     }
 
     List<Finding> findings() {
-        return Assessment.of(topology(), spec);
+        return Assessment.of(topology(), spec, readings);
     }
 }

@@ -6,6 +6,7 @@ import static dev.segue.assessment.Around.named;
 import static dev.segue.assessment.Around.yaml;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.segue.analysis.Reading;
 import dev.segue.api.Analysis;
 import dev.segue.api.Finding;
 import dev.segue.api.Handover.Via;
@@ -22,6 +23,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -418,6 +420,17 @@ class AssessmentTest {
 
     private static Stream<Case> evidence() {
         return Stream.of(
+                new Case(
+                        Reason.MetricUnknown,
+                        "metric errors: Prometheus has no metric requestz",
+                        "spec.analysis",
+                        a -> {
+                            Duration interval = Duration.ofMinutes(1);
+                            a.readings.put("slow", new Reading.History(List.of(), interval));
+                            a.readings.put(
+                                    "errors",
+                                    new Reading.History(List.of(), interval, "Prometheus has no metric requestz"));
+                        }),
                 new Case(Reason.HealthOnly, "no spec.analysis", "prometheus", a -> {}),
                 new Case(Reason.NotScraped, "no PodMonitor or ServiceMonitor", "podmonitors", AssessmentTest::analysed),
                 new Case(Reason.NotScraped, "no PodMonitor or ServiceMonitor", "podmonitors", a -> {

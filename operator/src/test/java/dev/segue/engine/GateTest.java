@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -273,6 +274,24 @@ class GateTest {
             case Revert -> assertThat(journey.toEnd().end()).isEqualTo(Journey.reverted("Inconclusive"));
             case Promote -> journey.runUntil(s -> s.phase() == Phase.CuttingOver);
         }
+    }
+
+    /** A pod that says nothing is told once, and is in nobody's way: it may have had no requests. */
+    @Test
+    void podsOfWhichNothingIsCountedAreToldOncePerHold() {
+        Journey journey = journey(Gate.NoHarm, OnInconclusive.Pause);
+        journey.spec.steps = List.of(new Step(50, "10m"), new Step(100, "1m"));
+        journey.traffic = traffic(2000, .001, .001);
+        journey.runUntil(s -> "Hold".equals(s.task()));
+        journey.scraped = Set.of(journey.world.sets.getFirst().pods.getFirst().uid);
+        journey.runUntil(s -> s.phase() == Phase.CuttingOver);
+        assertThat(told(journey, "PodsUnseen"))
+                .singleElement()
+                .satisfies(m -> assertThat(m)
+                        .startsWith("by metric errors ")
+                        .contains(
+                                " of the source's ", " pods have no samples: pod-", "the verdict rests on the others"));
+        assertThat(journey.toEnd().end()).isEqualTo(COMPLETED);
     }
 
     /** A target with as many requests as the source, at a quarter of its pods. */

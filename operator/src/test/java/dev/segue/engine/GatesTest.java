@@ -37,7 +37,8 @@ class GatesTest {
     private Judgement judgement(@Nullable Verdict verdict) {
         Conclusion conclusion =
                 verdict == null ? null : new Conclusion(verdict, new Strength(0, 3), "as the evidence says");
-        return new Judgement(List.of(), conclusion, few ? Optional.of(FEW) : Optional.empty(), Optional.empty());
+        return new Judgement(
+                List.of(), conclusion, few ? Optional.of(FEW) : Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     private @Nullable Outcome unmet(@Nullable Verdict verdict) {

@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -74,6 +75,9 @@ final class Journey {
 
     /** What the metrics that compare count in an interval; whether the target is alone, and the interval's number. */
     BiFunction<Boolean, Integer, Interval> traffic = (alone, number) -> new Interval(Counts.NONE, Counts.NONE);
+
+    /** Pods of which there are samples; with none nobody knows. */
+    Set<String> scraped = Set.of();
 
     /** What Prometheus answers instead, null when it counts. */
     @Nullable
@@ -251,7 +255,8 @@ final class Journey {
         for (int i = 1; i < bounds.size(); i++) {
             int number =
                     (int) Duration.between(watched.holdSince(), bounds.get(i)).dividedBy(analysis.intervalOrDefault());
-            seen.add(new Observation(bounds.get(i), traffic.apply(watched.alone(), number), true));
+            Interval counts = traffic.apply(watched.alone(), number);
+            seen.add(new Observation(bounds.get(i), counts, true, scraped, counts));
         }
         return Optional.of(new Reading.Counted(seen, List.of()));
     }

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,28 @@ class CountReaderTest {
             Counting.of(new Metric("slow", "http-server/latency", null, null, "500ms", null, null, null, null, null)),
             List.of(START, END));
 
+    private static final String MATRIX =
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[%s]}%s}";
+    private static final Due ERRORS = new Due(
+            "errors",
+            Counting.of(new Metric(
+                    "errors",
+                    null,
+                    new Metric.RequestCounts(
+                            "requests_total{pod=~\"$pods\",path=~\"/a{2}.*\"}",
+                            "failed_total{kind!='x',pod=~\"$pods\"}"),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null)),
+            List.of(START, END));
+
+    /** What the queries for a number of series give; 0 where there is nothing. */
+    private final Map<String, String> numbers = Collections.synchronizedMap(new LinkedHashMap<>());
+
     private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, String> answers = Collections.synchronizedMap(new LinkedHashMap<>());
     private HttpServer server;
@@ -74,7 +97,11 @@ class CountReaderTest {
                         .map(Map.Entry::getValue)
                         .findFirst()
                         .orElse("");
-                byte[] body = "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[%s]}%s}"
+                String counted = numbers.getOrDefault(query, "0");
+                byte[] body = (query.startsWith("count(")
+                                ? "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1,\"%s\"]}}"
+                                        .formatted(counted)
+                                : MATRIX)
                         .formatted(
                                 series.replace('\'', '"'),
                                 series.contains("warn") ? ",\"warnings\":[\"store-2 did not answer\"]" : "")
@@ -121,13 +148,13 @@ class CountReaderTest {
     }
 
     private Reading counted() {
-        return Objects.requireNonNull(
-                reader.counted(ARMS, List.of(SLOW), START.minusSeconds(60)).get("slow"));
+        return Objects.requireNonNull(reader.counted(ARMS, List.of(SLOW), Duration.ofSeconds(60), Duration.ZERO)
+                .get("slow"));
     }
 
     private Interval counts() {
         assertThat(counted()).isInstanceOf(Reading.Counted.class);
-        return counted() instanceof Reading.Counted(List<Observation> observations, var _)
+        return counted() instanceof Reading.Counted(List<Observation> observations, var _, var _)
                 ? observations.getFirst().counts()
                 : new Interval(Counts.NONE, Counts.NONE);
     }
@@ -195,6 +222,87 @@ class CountReaderTest {
                         q -> assertThat(q).startsWith(NATIVE_FRACTIONS),
                         q -> assertThat(q).startsWith(BUCKET),
                         q -> assertThat(q).startsWith(NATIVE));
+    }
+
+    private @Nullable String absentBefore(Due due) {
+        return reader.history(new Arms("old", null), List.of(due), Duration.ofMinutes(1))
+                                .get(due.metric())
+                        instanceof Reading.History(var _, var _, String absent)
+                ? absent
+                : null;
+    }
+
+    @Test
+    void whatDoesNotExistIsToldBeforeTheStart() {
+        assertThat(absentBefore(ERRORS)).isEqualTo("Prometheus has no metric requests_total");
+        numbers.put("count({__name__=~\"requests_total\"}) or vector(0)", "12");
+        numbers.put("count({__name__=~\"requests_total\",path=~\"/a{2}.*\"}) or vector(0)", "3");
+        assertThat(absentBefore(ERRORS))
+                .isEqualTo("Prometheus has 12 series of requests_total, but none with pod=~\"old-[a-z0-9]{5}\"");
+        numbers.put("count({__name__=~\"requests_total\",path=~\"/a{2}.*\"}) or vector(0)", "0");
+        assertThat(absentBefore(ERRORS))
+                .isEqualTo(
+                        "Prometheus has 12 series of requests_total, but none with pod=~\"old-[a-z0-9]{5}\", and none with path=~\"/a{2}.*\"");
+        numbers.put("count({__name__=~\"requests_total\",path=~\"/a{2}.*\"}) or vector(0)", "3");
+        numbers.put("count({__name__=~\"requests_total\",pod=~\"old-[a-z0-9]{5}\"}) or vector(0)", "2");
+        assertThat(absentBefore(ERRORS))
+                .isEqualTo(
+                        "Prometheus has 12 series of requests_total, but none with all of these together: pod=~\"old-[a-z0-9]{5}\", path=~\"/a{2}.*\"");
+        assertThat(absentBefore(SLOW))
+                .isEqualTo(
+                        "Prometheus has no metric http_server_requests_seconds_bucket or http_server_requests_seconds or http_server_requests_seconds_count");
+    }
+
+    /** That nothing has failed yet is good; that nothing could fail is not. */
+    @Test
+    void aCounterOfBadRequestsThatDoesNotExistIsTold() {
+        answers.put("requests_total{", number(OLD));
+        assertThat(absentBefore(ERRORS)).isEqualTo("nothing would ever be bad: Prometheus has no metric failed_total");
+        numbers.put("count({__name__=~\"failed_total\"}) or vector(0)", "2");
+        assertThat(absentBefore(ERRORS))
+                .isEqualTo(
+                        "nothing would ever be bad: Prometheus has 2 series of failed_total, but none with a label kind");
+        numbers.put("count({__name__=~\"failed_total\",kind!=\"\"}) or vector(0)", "2");
+        assertThat(absentBefore(ERRORS)).isNull();
+        answers.put("failed_total{", number(OLD));
+        numbers.clear();
+        assertThat(absentBefore(ERRORS)).isNull();
+        assertThat(asked.subList(asked.size() - 4, asked.size())).noneMatch(q -> q.startsWith("count("));
+    }
+
+    @Test
+    void ofAVersionWithoutSeriesItIsToldWhatDoesNotExist() {
+        answers.put("requests_total{", number(OLD));
+        numbers.put("count({__name__=~\"requests_total\"}) or vector(0)", "1");
+        numbers.put("count({__name__=~\"requests_total\",path=~\"/a{2}.*\"}) or vector(0)", "1");
+        Reading reading =
+                Objects.requireNonNull(reader.counted(ARMS, List.of(ERRORS), Duration.ofSeconds(60), Duration.ZERO)
+                        .get("errors"));
+        assertThat(reading)
+                .isInstanceOfSatisfying(
+                        Reading.Counted.class,
+                        c -> assertThat(c.absent())
+                                .isEqualTo(
+                                        "Prometheus has 1 series of requests_total, but none with pod=~\"new-[a-z0-9]{5}\""));
+        answers.put("requests_total{", number(OLD) + "," + number(NEW));
+        int before = asked.size();
+        assertThat(reader.counted(ARMS, List.of(ERRORS), Duration.ofSeconds(60), Duration.ZERO)
+                        .get("errors"))
+                .isInstanceOfSatisfying(
+                        Reading.Counted.class, c -> assertThat(c.absent()).isNull());
+        assertThat(asked.subList(before, asked.size())).noneMatch(q -> q.startsWith("count("));
+    }
+
+    /** Whether a pod is new is seen in samples from before. */
+    @Test
+    void samplesAreAskedForFromBeforeTheWarmUpOfTheFirstInterval() {
+        answers.put("requests_total{", number(OLD) + "," + number(NEW));
+        reader.counted(ARMS, List.of(ERRORS), Duration.ofSeconds(120), Duration.ofSeconds(60));
+        assertThat(asked)
+                .filteredOn(q -> q.startsWith("requests_total"))
+                .singleElement()
+                .asString()
+                .endsWith("[4m]");
     }
 
     /** Prometheus would interpolate without a word. */

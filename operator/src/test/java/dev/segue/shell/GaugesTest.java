@@ -55,7 +55,7 @@ class GaugesTest {
                 new ComparisonStatus.Effect("0.9 pp", "0.4 pp", "1.4 pp", "0.25 pp"),
                 new ComparisonStatus.Evidence(12.8, 4.6, -3.3, 3, "harm 100%, non-inferior 0%"),
                 new ComparisonStatus.Dispersion(1.1, "history"),
-                new ComparisonStatus.Coverage(5, 0, AT, AT),
+                new ComparisonStatus.Coverage(5, 0, AT, AT, null),
                 null,
                 null,
                 List.of());

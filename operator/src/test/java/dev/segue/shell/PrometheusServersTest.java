@@ -43,6 +43,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -232,6 +233,34 @@ class PrometheusServersTest {
         await().until(() -> all.stream().allMatch(Future::isDone));
         assertThat(forms).hasSize(20);
         assertThat(most).hasValue(Prometheus.AT_A_TIME);
+    }
+
+    /** The server has not even seen it: that is no reason to leave it alone. */
+    @Test
+    void whatWaitsForItsTurnInVainIsNotTheServersFault() {
+        Semaphore limit = new Semaphore(0);
+        PrometheusServer full = new PrometheusServer(
+                new PrometheusAccess(URI.create(url), Map.of(), null, Set.of()),
+                HttpClient.newHttpClient(),
+                limit,
+                () -> now);
+        PrometheusResult<PrometheusBody> waited = full.ask(
+                        new Question("query=up", 1 << 20, false), Duration.ofMillis(50))
+                .join();
+        assertThat(waited).isInstanceOf(ProviderError.class);
+        assertThat(why(waited)).contains("did not get its turn");
+        assertThat(forms).isEmpty();
+        limit.release();
+        assertThat(full.ask(new Question("query=up", 1 << 20, false), PATIENT).join())
+                .isInstanceOf(Data.class);
+    }
+
+    @Test
+    void hundredsThatAskAtOnceAllGetTheirAnswerFourAtATime() {
+        List<String> queries = IntStream.range(0, 400).mapToObj(i -> "q" + i).toList();
+        assertThat(prometheus.numbers(source(null), "shop", queries)).allMatch(r -> r instanceof Data);
+        assertThat(forms).hasSize(400);
+        assertThat(most.get()).isLessThanOrEqualTo(Prometheus.AT_A_TIME);
     }
 
     @Test
@@ -445,7 +474,9 @@ class PrometheusServersTest {
         };
         PrometheusResult<?> result = mebibytes == 1 ? ask() : samples(START, START.plusSeconds(5));
         assertThat(result).isInstanceOf(ConfigError.class);
-        assertThat(why(result)).contains("larger than %d MiB".formatted(mebibytes));
+        assertThat(why(result))
+                .contains("larger than %d MiB: narrow the".formatted(mebibytes))
+                .endsWith(mebibytes == 1 ? "query" : "shorten analysis.interval");
         await().until(() -> done.getCount() == 0);
         assertThat(cut.get()).as("the server could not send all of it").isNotNull();
     }

@@ -112,7 +112,7 @@ final class Evaluation {
         Counting counting = Counting.of(metric());
         var arms = new Arms("shop-old", "shop-new");
         List<List<Series>> answers = samples(c.interval, bounds);
-        return () -> judge(c, past, arms.count(counting, answers, bounds));
+        return () -> judge(c, past, arms.count(counting, answers, bounds, Duration.ZERO));
     }
 
     /** The judgement of all intervals at once, from their counts. */

@@ -13,6 +13,7 @@ import dev.segue.analysis.Interval;
 import dev.segue.analysis.Judgement;
 import dev.segue.analysis.Observation;
 import dev.segue.analysis.Risk;
+import dev.segue.analysis.Schedule;
 import dev.segue.analysis.Series;
 import dev.segue.analysis.Tolerance;
 import dev.segue.api.Analysis;
@@ -49,7 +50,10 @@ public record Recount(
         Evidence evidence,
         int missing,
         Counts beside) {
-    /** As the operator does: a counter is counted from what it stood at in the two intervals before. */
+    /**
+     * As the operator does: a counter is counted from what it stood at in the two intervals before, and whether a pod is
+     * new is looked for as long before these as its warm-up takes.
+     */
     private static final int LOOK_BACK = 2;
 
     private static final Duration LONGEST_LOOK_BACK = Duration.ofMinutes(5);
@@ -129,13 +133,16 @@ public record Recount(
                 Objects.requireNonNull(status.source()).replicaSet(),
                 Objects.requireNonNull(status.target()).replicaSet());
         Duration back = interval.multipliedBy(LOOK_BACK);
-        Instant since = from.minus(back.compareTo(LONGEST_LOOK_BACK) < 0 ? back : LONGEST_LOOK_BACK);
+        Duration warmup = Schedule.ofPod(analysis(state));
+        Instant since = from.minus(back.compareTo(LONGEST_LOOK_BACK) < 0 ? back : LONGEST_LOOK_BACK)
+                .minus(warmup);
         return arms.count(
                 Counting.of(metric(state, said)),
                 Objects.requireNonNull(said.comparison()).queries().stream()
                         .map(selector -> raw.of(selector, since, bounds.getLast()))
                         .toList(),
-                bounds);
+                bounds,
+                warmup);
     }
 
     /** What the operator keeps for its next look. */

@@ -40,7 +40,10 @@ class HeldEvidenceIT {
                 .filteredOn(e -> e.getReason().equals("Inconclusive"))
                 .singleElement()
                 .satisfies(e -> {
-                    assertThat(e.getNote()).startsWith("NoTraffic: ").contains("analysis.onInconclusive is Pause");
+                    assertThat(e.getNote())
+                            .startsWith("NoTraffic: ")
+                            .containsPattern("Prometheus has (no metric|[0-9]+ series of) http_server_requests_seconds_count")
+                            .contains("analysis.onInconclusive is Pause");
                     assertThat(e.getType()).isEqualTo("Warning");
                 });
 
@@ -49,6 +52,37 @@ class HeldEvidenceIT {
         scene.abort("shop-2");
         scene.migrations().reached("shop-2", Phase.Reverted);
         nothingLeft(scene);
+    }
+
+    @Test
+    void withoutTrafficItGoesBackWhereThePolicyIsRevert(Scene scene) {
+        Migration end = withoutTraffic(scene, "Revert", Phase.Reverted);
+        assertThat(cause(end)).isEqualTo("Inconclusive");
+        nothingLeft(scene);
+    }
+
+    @Test
+    void withoutTrafficItGoesOnWhereThePolicyIsPromote(Scene scene) {
+        Migration on = withoutTraffic(scene, "Promote", Phase.Soaking);
+        assertThat(Migrations.status(on).cause()).isNull();
+        scene.abort("shop-2");
+        scene.migrations().reached("shop-2", Phase.Reverted);
+        nothingLeft(scene);
+    }
+
+    private static Migration withoutTraffic(Scene scene, String policy, Phase phase) {
+        scene.deploy(ShopDeployment.version("1.0.0"));
+        scene.apply(migration(
+                "shop-2",
+                to("2.0.0"),
+                HALF,
+                comparing(errors("1%"), "deadline: 10s", "outageLimit: 10s", "onInconclusive: " + policy)));
+        Migration reached = scene.migrations().reached("shop-2", phase);
+        assertThat(scene.told("shop-2", "Inconclusive"))
+                .filteredOn(e -> e.getReason().equals("Inconclusive"))
+                .isNotEmpty()
+                .allSatisfy(e -> assertThat(e.getNote()).contains("analysis.onInconclusive is " + policy));
+        return reached;
     }
 
     @Test

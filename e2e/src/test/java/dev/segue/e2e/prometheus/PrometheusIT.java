@@ -18,6 +18,7 @@ import dev.segue.api.PrometheusSource.Auth;
 import dev.segue.api.PrometheusSource.Basic;
 import dev.segue.api.PrometheusSource.Bearer;
 import dev.segue.api.PrometheusSource.Tls;
+import dev.segue.shell.CountReader;
 import dev.segue.shell.Credentials;
 import dev.segue.shell.Prometheus;
 import dev.segue.shell.PrometheusResult;
@@ -47,6 +48,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -77,8 +79,14 @@ class PrometheusIT {
     private static final Map<String, Secret> SECRETS = new ConcurrentHashMap<>();
     private static final List<Fleet> FLEETS = new ArrayList<>();
 
-    /** Goes ahead of the time when a test lets it: so a back-off passes without waiting for it. */
+    /**
+     * Goes ahead of the time when a test lets it: so a back-off passes without waiting for it. It never goes back, or a rest
+     * that was over would begin again, with what the server said while it started.
+     */
     private volatile Duration ahead = Duration.ZERO;
+
+    /** When a test stops the clock; null while it goes. */
+    private volatile @Nullable Instant still;
 
     private final Prometheus prometheus = new Prometheus(
             Prometheus.ANSWER,
@@ -86,7 +94,8 @@ class PrometheusIT {
             this::now);
 
     private Instant now() {
-        return Instant.now().plus(ahead);
+        Instant stopped = still;
+        return (stopped == null ? Instant.now() : stopped).plus(ahead);
     }
 
     /**
@@ -193,7 +202,6 @@ class PrometheusIT {
             ahead = ahead.plusMinutes(2);
             assertThat(ask(source)).isEqualTo(new Data<>(new Reading.Value(42), List.of()));
         });
-        ahead = Duration.ZERO;
     }
 
     private List<Series> samples(RunningPrometheus server, String selector, Instant from, Instant to) {
@@ -282,6 +290,9 @@ class PrometheusIT {
                 .containsEntry("new-1 200", List.of(0., 0., 7.))
                 .containsEntry("new-1 500", List.of(0., 0., 0.));
 
+        assertThat(Arms.replicas(List.of(series)))
+                .as("found out by the times of the samples")
+                .contains("replica");
         assertThat(growth(series, Set.of(), bounds))
                 .as("there are two of each")
                 .containsEntry("old-1 200", List.of(74., 10., 0.));
@@ -291,6 +302,54 @@ class PrometheusIT {
                     .containsEntry("old-1 200", List.of(37., 5., 0.))
                     .containsEntry("old-1 500", List.of(2., 0., 0.));
         }
+    }
+
+    /** An application may have a label of the name that others give their servers. */
+    @ParameterizedTest
+    @MethodSource("fleets")
+    void aLabelReplicaOfTheApplicationIsNoServers(Fleet fleet) {
+        Map<String, Long> page = new HashMap<>(page(1, 0));
+        page.put("shop_queue_total{replica=\"x\"}", 5L);
+        page.put("shop_queue_total{replica=\"y\"}", 7L);
+        fleet.shop().show("slow-1", page);
+        Instant from = Instant.now();
+        await().untilAsserted(() -> assertThat(samples(
+                        fleet.a(), "shop_queue_total", from, Instant.now().plusSeconds(5)))
+                .hasSize(2));
+        assertThat(Arms.replicas(List.of(samples(
+                        fleet.a(), "shop_queue_total", from, Instant.now().plusSeconds(5)))))
+                .doesNotContain("replica");
+    }
+
+    /** In Prometheus' own numbers: a name that there is not, a label that there is not, and pods that there are not. */
+    @ParameterizedTest
+    @MethodSource("fleets")
+    void whatDoesNotExistIsTold(Fleet fleet) {
+        fleet.shop().show("old-1", page(1, 1));
+        boundary(fleet.a(), "old-1", 1);
+        assertThat(absent(fleet, "shop_requestz_total{pod=~\"$pods\"}", "x"))
+                .isEqualTo("Prometheus has no metric shop_requestz_total");
+        assertThat(absent(fleet, "shop_requests_total{pod=~\"$pods\",kode='200'}", "x"))
+                .matches(
+                        "Prometheus has [0-9]+ series of shop_requests_total, but none with pod=~\"none-.*\", and none with kode='200'");
+        assertThat(absent(fleet, "up{job=\"shop\",pod=~\"old-1|$pods\"}", "shop_requests_total{kode=~\"5..\"}"))
+                .matches("nothing would ever be bad: .* of shop_requests_total, but none with a label kode");
+        assertThat(absent(fleet, "up{job=\"shop\",pod=~\"old-1|$pods\"}", "shop_requests_total{code=~\"6..\"}"))
+                .as("it is there, and nothing was bad")
+                .isNull();
+    }
+
+    private @Nullable String absent(Fleet fleet, String total, String bad) {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        Reading history = new CountReader(prometheus, source(fleet.a()), NAMESPACE)
+                .history(
+                        new Arms("none", null),
+                        List.of(new CountReader.Due(
+                                "errors", new Counting(total, bad, null, null), List.of(now.minusSeconds(2), now))),
+                        Duration.ofSeconds(2))
+                .get("errors");
+        assertThat(history).isInstanceOf(Reading.History.class);
+        return ((Reading.History) Objects.requireNonNull(history)).absent();
     }
 
     /** A sum of counters would fall when the errors' series goes, and be taken for a restart. */
@@ -315,7 +374,7 @@ class PrometheusIT {
                 "shop_requests_total{pod=~\"$pods\"}", "shop_requests_total{code=\"500\",pod=~\"$pods\"}", null, null);
         List<List<Series>> answers = new ArrayList<>();
         for (PrometheusResult<List<Series>> answer : prometheus.steps(
-                source(server), NAMESPACE, counting.growth(NAMESPACE, "old-1", step), step, from, to)) {
+                source(server), NAMESPACE, counting.growth(NAMESPACE, "old-1", step, Arms.replicas(List.of())), step, from, to)) {
             assertThat(answer).isInstanceOf(Data.class);
             Data<List<Series>> data = (Data<List<Series>>) answer;
             assertThat(data.warnings()).isEmpty();
@@ -458,6 +517,7 @@ class PrometheusIT {
                 fleet.program(), folder.resolve(fleet.version() + "-outage"), NOTHING_TO_SCRAPE, "")) {
             answers(source(server));
             server.stop();
+            still = Instant.now();
             assertThat(ask(source(server)))
                     .isInstanceOfSatisfying(
                             ProviderError.class, e -> assertThat(e.why()).contains("cannot be reached"));
@@ -577,7 +637,7 @@ class PrometheusIT {
             wanted.set("second-token");
             secret("token", Map.of("token", "second-token"));
             assertThat(ask(source)).as("the old one is still in use").isInstanceOf(ConfigError.class);
-            ahead = Credentials.REREAD;
+            ahead = ahead.plus(Credentials.REREAD);
             assertThat(ask(source)).isInstanceOf(Data.class);
         } finally {
             proxy.stop(0);

@@ -82,12 +82,14 @@ class RecomputedTest {
                 if (!bounds.isEmpty()) {
                     Counting counting = Counting.of(metric);
                     List<String> selectors = counting.selectors("shop", ARMS.pods());
-                    Instant from =
-                            bounds.getFirst().minus(analysis.intervalOrDefault().multipliedBy(2));
+                    Instant from = bounds.getFirst()
+                            .minus(analysis.intervalOrDefault().multipliedBy(2))
+                            .minus(Schedule.ofPod(analysis));
                     List<List<Series>> answers = selectors.stream()
                             .map(s -> samples(s, from, bounds.getLast()))
                             .toList();
-                    var reading = new Reading.Counted(ARMS.count(counting, answers, bounds), selectors);
+                    var reading = new Reading.Counted(
+                            ARMS.count(counting, answers, bounds, Schedule.ofPod(analysis)), selectors);
                     state = with(
                             state,
                             Judgement.of(
