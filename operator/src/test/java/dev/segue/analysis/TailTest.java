@@ -123,7 +123,8 @@ class TailTest {
         assertThat(Objects.requireNonNull(judgement.metrics().getFirst().comparison())
                         .target()
                         .bad())
-                .isEqualTo(target.durations().stream().filter(d -> d > .5).count());
+                .isEqualTo(
+                        (double) target.durations().stream().filter(d -> d > .5).count());
     }
 
     @Test
