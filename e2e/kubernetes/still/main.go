@@ -25,17 +25,22 @@ func main() {
 		<-stop
 		os.Exit(0)
 	}()
-	request := make([]byte, 4096)
 	for {
 		connection, err := listener.Accept()
 		if err != nil {
 			continue
 		}
-		// One at a time: the kubelet's probes are all that comes, and each fits into one read.
-		connection.SetDeadline(time.Now().Add(time.Second))
-		if n, _ := connection.Read(request); n > 0 {
-			connection.Write([]byte(answer))
-		}
-		connection.Close()
+		go serve(connection)
+	}
+}
+
+// A client that starts on a busy machine takes seconds from connecting to sending: it is waited for, and others are not
+// kept waiting meanwhile.
+func serve(connection net.Conn) {
+	defer connection.Close()
+	connection.SetDeadline(time.Now().Add(30 * time.Second))
+	request := make([]byte, 4096) // what comes here fits into one read
+	if n, _ := connection.Read(request); n > 0 {
+		connection.Write([]byte(answer))
 	}
 }

@@ -63,8 +63,7 @@ public record StagingSpec(
         Load load,
 
         @JsonPropertyDescription("Fail when the network of the cluster does not keep staging apart from production, or"
-                + " that is not known. It is tried before the tests; seeds, dependencies and the new version itself run by"
-                + " then. Default: say so.")
+                + " that is not known: nothing of the copy is started then. Default: say so.")
         @Default("false")
         @Nullable
         Boolean requireIsolation,

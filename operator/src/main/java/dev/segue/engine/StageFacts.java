@@ -80,7 +80,7 @@ public record StageFacts(
             return Set.of();
         }
         return switch (status.task()) {
-            case Staging.COPY, Staging.DEPLOY -> Set.of(Part.CLOSURE, Part.COPIES);
+            case Staging.COPY, Staging.CALLED, Staging.DEPLOY -> Set.of(Part.CLOSURE, Part.COPIES);
             case Staging.FRESH -> Set.of(Part.CLOSURE);
             case Staging.DEPENDENCIES -> Set.of(Part.DEPENDENCIES);
             case Staging.AWAIT, Rehearsal.AWAIT -> Set.of(Part.PODS);

@@ -191,22 +191,30 @@ final class StageTests {
                 "test %s failed".formatted(known.name()));
     }
 
+    /** Why nothing of the copy may run, as it might reach production. */
+    static Optional<Failure> reaching(Observed o) {
+        StagingStatus status = Staging.status(o);
+        String isolation = status.isolation();
+        return isolation == null
+                        || isolation.equals("Enforced")
+                        || !Staging.spec(o).requiresIsolation()
+                ? Optional.empty()
+                : Optional.of(new Failure(
+                        "StagingNotIsolated",
+                        "isolation is %s, and spec.staging.requireIsolation is true: %s"
+                                .formatted(
+                                        isolation,
+                                        status.test(ISOLATION)
+                                                .map(TestStatus::message)
+                                                .orElse("")),
+                        "use a network plugin that enforces NetworkPolicies, or set it to false"));
+    }
+
     /** A destination that must be blocked is tried, and one that must not. What cannot be tried is not known. */
     static Outcome isolation(Observed o) {
         StagingStatus status = Staging.status(o);
         if (status.isolation() != null) {
-            boolean apart = status.isolation().equals("Enforced");
-            return apart || !Staging.spec(o).requiresIsolation()
-                    ? Outcome.DONE
-                    : new Fail(new Failure(
-                            "StagingNotIsolated",
-                            "isolation is %s, and spec.staging.requireIsolation is true: %s"
-                                    .formatted(
-                                            status.isolation(),
-                                            status.test(ISOLATION)
-                                                    .map(TestStatus::message)
-                                                    .orElse("")),
-                            "use a network plugin that enforces NetworkPolicies, or set it to false"));
+            return Outcome.DONE;
         }
         Optional<TestStatus> known = status.test(ISOLATION);
         if (!Staging.stage(o).probed()) {

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,26 +33,28 @@ import org.jspecify.annotations.Nullable;
 final class Staging {
     private static final String CREATE = "CreateNamespace";
     static final String COPY = "CopyObjects";
-    static final String DEPLOY = "DeployTarget";
+    static final String PROBE = "ProbeIsolation";
+    static final String CALLED = "DeployDependencies";
     static final String SEED = "SeedData";
     static final String DEPENDENCIES = "AwaitDependencies";
+    static final String DEPLOY = "DeployTarget";
     static final String AWAIT = "AwaitStagedTarget";
-    static final String PROBE = "ProbeIsolation";
     static final String TEST = "RunTests";
     static final String FRESH = "ProveFresh";
 
     static final List<Task> TASKS = List.of(
             task(CREATE, Staging::createNamespace),
             task(COPY, Staging::copyObjects),
-            task(SEED, o -> StageTests.run(o, spec(o).seedsOrEmpty())),
-            task(DEPENDENCIES, StagePods::dependencies),
-            task(DEPLOY, Staging::deploy),
-            task(AWAIT, o -> StagePods.available(o, spec(o).replicasOrDefault(), "the new version")),
             task(PROBE, StageTests::isolation),
-            task(TEST, o -> StageTests.run(o, spec(o).testsOrEmpty())),
-            task(Rehearsal.SOURCE, Rehearsal::deploySource),
-            task(Rehearsal.AWAIT, Rehearsal::awaitSource),
-            task(Rehearsal.MOVES, Rehearsal::rehearse),
+            running(CALLED, o -> copy(o, c -> !c.object().equals(target(o)))),
+            running(SEED, o -> StageTests.run(o, spec(o).seedsOrEmpty())),
+            running(DEPENDENCIES, StagePods::dependencies),
+            running(DEPLOY, o -> copy(o, c -> true)),
+            running(AWAIT, o -> StagePods.available(o, spec(o).replicasOrDefault(), "the new version")),
+            running(TEST, o -> StageTests.run(o, spec(o).testsOrEmpty())),
+            running(Rehearsal.SOURCE, Rehearsal::deploySource),
+            running(Rehearsal.AWAIT, Rehearsal::awaitSource),
+            running(Rehearsal.MOVES, Rehearsal::rehearse),
             task("JudgeStaging", Staging::judge),
             new Task("LeaveStaging", Staging::removeCopy),
             new Task(FRESH, Staging::fresh));
@@ -79,6 +82,18 @@ final class Staging {
 
     private static Task task(String name, Function<Observed, Outcome> check) {
         return new Task(name, o -> lost(o).map(f -> (Outcome) new Fail(f)).orElseGet(() -> check.apply(o)));
+    }
+
+    /**
+     * Something of the copy runs in it: not as long as nobody knows what that could reach, even where an operator of before
+     * has come so far.
+     */
+    private static Task running(String name, Function<Observed, Outcome> check) {
+        return task(
+                name,
+                o -> status(o).isolation() == null
+                        ? new Back(PROBE, "whether the network keeps staging apart is not known yet")
+                        : check.apply(o));
     }
 
     static StagingSpec spec(Observed o) {
@@ -125,7 +140,7 @@ final class Staging {
                     "namespace %s was deleted during the rehearsal".formatted(status.namespace()),
                     "find out who deletes namespaces here, then give the command retry"));
         }
-        return Optional.empty();
+        return StageTests.reaching(o);
     }
 
     /** In an administrator's namespace another one has begun to copy, before anything of this one was there: it waits again. */
@@ -182,26 +197,41 @@ final class Staging {
     }
 
     private static Outcome copyObjects(Observed o) {
+        return overtaken(o)
+                ? new Back(CREATE, "%s has begun to copy before".formatted(stage(o).otherwise()))
+                : copy(o, c -> !startsPods(c));
+    }
+
+    private static boolean startsPods(CopyFacts copy) {
+        return copy.object().startsWith("Deployment/");
+    }
+
+    private static String target(Observed o) {
+        return "Deployment/" + o.spec().component().deployment();
+    }
+
+    /** Makes those that are missing, and notes what of production all of them were made from. */
+    private static Outcome copy(Observed o, Predicate<CopyFacts> wanted) {
         StageFacts stage = stage(o);
-        if (overtaken(o)) {
-            return new Back(CREATE, "%s has begun to copy before".formatted(stage.otherwise()));
-        }
+        StagingStatus status = status(o);
         if (stage.problem() != null) {
             return new Fail(incomplete(stage.problem()));
         }
-        String last = deployment(o);
         List<String> missing = stage.copies().stream()
-                .filter(c -> !c.there() && !c.object().equals(last))
+                .filter(wanted.and(c -> !c.there()))
                 .map(CopyFacts::object)
                 .toList();
         if (!missing.isEmpty()) {
-            return copy(o, missing);
+            return bounded(
+                    o,
+                    new Act(
+                            "copying %d object(s) to namespace %s".formatted(missing.size(), status.namespace()),
+                            new Action.CopyIntoStage(status.namespace(), missing, status.attempt())));
         }
-        return status(o).objectsOrEmpty().isEmpty()
-                ? new Staged(
-                        status(o).copied(copied(o, c -> c.object().equals(last) ? c.digest() : c.made())),
-                        "everything that the new version needs is copied")
-                : Outcome.DONE;
+        List<Copied> copied = copied(o, c -> wanted.test(c) ? c.made() : null);
+        return copied.equals(status.objectsOrEmpty())
+                ? Outcome.DONE
+                : new Staged(status.copied(copied), "%d object(s) of production are copied".formatted(copied.size()));
     }
 
     static Failure incomplete(String problem) {
@@ -219,15 +249,6 @@ final class Staging {
         return copied;
     }
 
-    private static Outcome copy(Observed o, List<String> objects) {
-        StagingStatus status = status(o);
-        return bounded(
-                o,
-                new Act(
-                        "copying %d object(s) to namespace %s".formatted(objects.size(), status.namespace()),
-                        new Action.CopyIntoStage(status.namespace(), objects, status.attempt())));
-    }
-
     /** What the API server refuses again and again is not tried for ever. */
     static Outcome bounded(Observed o, Act act) {
         Duration limit = o.spec().deadlineOrDefault().prepareOrDefault();
@@ -235,21 +256,6 @@ final class Staging {
                 ? new Fail(incomplete("%s was not possible within %s (deadline.prepare): %s"
                         .formatted(act.progress(), Durations.format(limit), o.refusal())))
                 : act;
-    }
-
-    private static String deployment(Observed o) {
-        return "Deployment/" + o.spec().component().deployment();
-    }
-
-    private static Outcome deploy(Observed o) {
-        StageFacts stage = stage(o);
-        if (stage.problem() != null) {
-            return new Fail(incomplete(stage.problem()));
-        }
-        String name = deployment(o);
-        return stage.copies().stream().anyMatch(c -> c.object().equals(name) && !c.there())
-                ? copy(o, List.of(name))
-                : Outcome.DONE;
     }
 
     private static Outcome judge(Observed o) {

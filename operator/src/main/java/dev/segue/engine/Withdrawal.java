@@ -195,10 +195,7 @@ final class Withdrawal {
                     ? Outcome.DONE
                     : new Await("%d pod(s) of the deleted target are being stopped".formatted(o.strays()));
         }
-        if (adopted(o)) {
-            return Outcome.DONE;
-        }
-        if (undone(o)) {
+        if (adopted(o) || undone(o)) {
             return Outcome.DONE;
         }
         if (target.wanted() > 0 || target.deleting()) {
@@ -217,10 +214,7 @@ final class Withdrawal {
 
     private static Outcome delete(Observed o) {
         ReplicaSetFacts target = o.target();
-        if (target == null || adopted(o)) {
-            return Outcome.DONE;
-        }
-        if (undone(o)) {
+        if (target == null || adopted(o) || undone(o)) {
             return Outcome.DONE;
         }
         if (target.wanted() > 0) {

@@ -56,7 +56,9 @@ final class StageActor {
     /** Longer than the rehearsal of the moves may take: the engine ends that sooner. */
     private static final Duration LOAD_TIMEOUT = Duration.ofHours(24);
 
-    private static final Duration PROBE_TIMEOUT = Duration.ofMinutes(1);
+    /** Its image, which the node may have to pull, and its JVM on a busy node: the tries themselves are over in seconds. */
+    private static final Duration PROBE_TIMEOUT = Duration.ofMinutes(3);
+
     private static final int LOG_LINES = 200;
     private static final int LOG_BYTES = 64 * 1024;
 
@@ -198,10 +200,11 @@ final class StageActor {
             return;
         }
         if (action.test().equals(StageName.ISOLATION)) {
-            environment.put(
-                    Probe.PRODUCTION,
-                    "%s.%s.svc%s".formatted(name, m.getMetadata().getNamespace(), port));
-            environment.put(Probe.STAGING, "%s.%s.svc%s".formatted(name, action.namespace(), port));
+            if (service != null) {
+                environment.put(Probe.PRODUCTION, service.getSpec().getClusterIP() + port);
+                environment.put(
+                        Probe.NAME, "%s.%s.svc".formatted(name, m.getMetadata().getNamespace()));
+            }
             create(StageJob.replaceable(own(
                     deployment,
                     "probe",

@@ -7,11 +7,13 @@ import dev.segue.analysis.Watched;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.DrainStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.Phase;
 import dev.segue.api.Verify.OnTimeout;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -147,6 +149,15 @@ class HoldTest {
         cutover.holdUntil = Moment.NOW;
         assertThat(Observed.watching(cutover.status())).isEqualTo(new Watched(false, null, null));
         assertThat(Observed.watching(MigrationStatus.EMPTY)).isEqualTo(new Watched(false, null, null));
+    }
+
+    /** A Service that has no endpoints of one version says nothing of how traffic is shared. */
+    @ParameterizedTest
+    @CsvSource({"3, 1, 0.25", "1, 1, 0.5", "0, 4,", "4, 0,"})
+    void theShareIsThatOfTheEndpoints(int source, int target, @Nullable Double share) {
+        Moment moment = Moment.shifting("Hold");
+        moment.knownServices = List.of(new ServiceStatus("shop", "uid-of-shop", source, target, null));
+        assertThat(Observed.watching(moment.status()).share()).isEqualTo(share);
     }
 
     @Test

@@ -171,6 +171,12 @@ class LifecycleTest {
                     "CopyObjects",
                     line("copies what the new version needs, scrubbed, and notes what it was made from", "")),
             entry(
+                    "ProbeIsolation",
+                    line(
+                            "tries from there to reach production's Service, and the cluster's name server, before anything of the copy runs",
+                            "it is not isolated and `requireIsolation` is true: Reverting")),
+            entry("DeployDependencies", line("deploys what is there of `staging.dependencies`", "")),
+            entry(
                     "SeedData",
                     line(
                             "runs the Jobs of `staging.seeds`, one after the other",
@@ -186,11 +192,6 @@ class LifecycleTest {
                     line(
                             "waits until its pods are available",
                             "they cannot start, or not within `deadline.prepare`: Reverting")),
-            entry(
-                    "ProbeIsolation",
-                    line(
-                            "tries from there to reach production's Service, and its own",
-                            "it is not isolated and `requireIsolation` is true: Reverting")),
             entry(
                     "RunTests",
                     line(

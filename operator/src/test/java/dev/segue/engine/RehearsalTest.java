@@ -95,7 +95,7 @@ class RehearsalTest extends StageMoment {
 
     @Test
     void thatTheLoadBeginsIsNotedBeforeItsJobIsMade() {
-        staging = StagingStatus.begin(NAMESPACE, 1);
+        staging = StagingStatus.begin(NAMESPACE, 1).isolated("NotEnforced");
         seen();
         jobs.clear();
         Decision begun = lookAtMoves();

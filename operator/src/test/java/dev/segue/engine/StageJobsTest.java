@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The Jobs of a rehearsal, look by look: seeds, the probe of its isolation, tests and their limits. */
+/** The Jobs of a rehearsal, look by look: seeds, tests and their limits. */
 class StageJobsTest extends StageMoment {
     private static final JobFacts RUNNING = new JobFacts(false, null, null, null);
     private static final JobFacts SUCCEEDED = new JobFacts(true, null, null, null);
@@ -212,96 +212,5 @@ class StageJobsTest extends StageMoment {
         assertThat(test(look(Phase.Staging, "RunTests")).message())
                 .isEqualTo("try 1: its threshold p99 has no data: no series");
         assertThat(test(look(Phase.Staging, "RunTests")).attempt()).isEqualTo(2);
-    }
-
-    // ---- the probe of the isolation ----
-
-    private String isolation(JobFacts job, long ago) {
-        began(StageTests.ISOLATION, 1, ago);
-        jobs.put("segue-isolation-1-1", job);
-        Decision d = look(Phase.Staging, "ProbeIsolation");
-        TestStatus probe = after(d).test(StageTests.ISOLATION).orElseThrow();
-        assertThat(probe.passed()).as("a probe never fails").isTrue();
-        assertThat(d.notices())
-                .containsExactly(new Notice(true, "StagingNotIsolated", String.valueOf(probe.message())));
-        return after(d).isolation() + ": " + probe.message();
-    }
-
-    @Test
-    void theProbeIsInTheStatusBeforeItsJob() {
-        Decision begins = look(Phase.Staging, "ProbeIsolation");
-        assertThat(begins.actions()).isEmpty();
-        assertThat(after(begins).testsOrEmpty())
-                .containsExactly(new TestStatus(StageTests.ISOLATION, "Running", 1, NOW, null, null));
-        began(StageTests.ISOLATION, 1, 59);
-        assertThat(look(Phase.Staging, "ProbeIsolation").actions())
-                .containsExactly(new Action.StartTest(NAMESPACE, "segue-isolation", "segue-isolation-1-1"));
-        jobs.put("segue-isolation-1-1", RUNNING);
-        assertThat(awaits("ProbeIsolation")).isEqualTo("probing whether the network keeps staging apart");
-    }
-
-    @Test
-    void aProbeThatCannotBeMadeIsNotWaitedForLong() {
-        refusal = "no";
-        began(StageTests.ISOLATION, 1, 60);
-        assertThat(after(look(Phase.Staging, "ProbeIsolation"))
-                        .test(StageTests.ISOLATION)
-                        .orElseThrow()
-                        .message())
-                .isEqualTo(
-                        "it is not known whether the network keeps staging apart: the probe could not be started: no");
-    }
-
-    @Test
-    void whatTheProbeCannotTellIsNotKnown() {
-        String unknown = "Unknown: it is not known whether the network keeps staging apart: the probe ";
-        assertThat(isolation(failed(null), 1)).isEqualTo(unknown + "failed: exit code 1");
-        assertThat(isolation(failed("word"), 1)).isEqualTo(unknown + "failed: exit code 1");
-        assertThat(isolation(SUCCEEDED, 1)).isEqualTo(unknown + "failed: it said nothing");
-        assertThat(isolation(new JobFacts(false, null, "ErrImagePull", null), 10))
-                .isEqualTo(unknown + "does not start: ErrImagePull");
-        assertThat(isolation(new JobFacts(true, null, null, "production reached, staging reached"), 1))
-                .startsWith("NotEnforced: the network does not keep staging apart");
-
-        began(StageTests.ISOLATION, 1, 9);
-        jobs.put("segue-isolation-1-1", new JobFacts(false, null, "ErrImagePull", null));
-        assertThat(awaits("ProbeIsolation")).isEqualTo("probing whether the network keeps staging apart");
-    }
-
-    @Test
-    void withoutItsImageItIsNotProbed() {
-        probed = false;
-        Decision d = look(Phase.Staging, "ProbeIsolation");
-        assertThat(after(d).isolation()).isEqualTo("Unknown");
-        assertThat(d.actions()).isEmpty();
-        assertThat(d.notices())
-                .singleElement()
-                .satisfies(n -> assertThat(n.message())
-                        .endsWith("the operator does not know its own image, which holds the probe (SEGUE_IMAGE)"));
-    }
-
-    @Test
-    void isolationIsNoNewsWhenItIsThere() {
-        began(StageTests.ISOLATION, 1, 5);
-        jobs.put("segue-isolation-1-1", new JobFacts(true, null, null, "production blocked, staging reached"));
-        Decision d = look(Phase.Staging, "ProbeIsolation");
-        assertThat(d.notices()).isEmpty();
-        assertThat(Moment.said(d)).startsWith("the network keeps staging apart");
-    }
-
-    @Test
-    void whatIsRequiredIsRequiredOfTheAnswer() {
-        requireIsolation = true;
-        staging = staging.with(new TestStatus(StageTests.ISOLATION, "Passed", 1, NOW, NOW, "reached"))
-                .isolated("Enforced");
-        goesOn("ProbeIsolation", "RunTests");
-        staging = staging.isolated("Unknown");
-        fails(
-                "ProbeIsolation",
-                "StagingNotIsolated",
-                "isolation is Unknown, and spec.staging.requireIsolation is true: reached",
-                "use a network plugin that enforces NetworkPolicies, or set it to false");
-        requireIsolation = false;
-        goesOn("ProbeIsolation", "RunTests");
     }
 }

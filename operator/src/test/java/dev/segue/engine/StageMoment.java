@@ -72,7 +72,9 @@ abstract class StageMoment {
     @Nullable
     String refusal;
 
-    StagingStatus staging = StagingStatus.begin(NAMESPACE, 1);
+    /** The isolation has been probed, as before anything runs there. */
+    StagingStatus staging = StagingStatus.begin(NAMESPACE, 1).isolated("NotEnforced");
+
     Instant taskSince = NOW;
     Instant taskSeen = Instant.MIN;
     Observed.Reported reported = Observed.Reported.NO;
@@ -255,5 +257,10 @@ abstract class StageMoment {
 
     void seen() {
         staging = staging.seen("uid-ns");
+    }
+
+    /** Nothing is known of the isolation yet. */
+    void unprobed() {
+        staging = StagingStatus.begin(NAMESPACE, 1).seen("uid-ns");
     }
 }

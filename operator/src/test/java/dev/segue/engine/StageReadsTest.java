@@ -42,10 +42,12 @@ class StageReadsTest extends StageMoment {
     @CsvSource({
         "CreateNamespace, ''",
         "CopyObjects, CLOSURE COPIES",
+        "ProbeIsolation, JOBS",
+        "DeployDependencies, CLOSURE COPIES",
         "SeedData, JOBS",
+        "AwaitDependencies, DEPENDENCIES",
         "DeployTarget, CLOSURE COPIES",
         "AwaitStagedTarget, PODS",
-        "ProbeIsolation, JOBS",
         "RunTests, JOBS",
         "DeploySource, PODS MOVES",
         "AwaitStagedSource, PODS",
@@ -61,6 +63,17 @@ class StageReadsTest extends StageMoment {
                 .collect(Collectors.toSet());
         assertThat(StageFacts.needs(status(Phase.Staging, task))).isEqualTo(needed);
         assertThat(StageFacts.needs(status(Phase.Shifting, task))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Assessing, CheckWorkload, true",
+        "Staging, ProveFresh, true",
+        "Staging, RunTests, false",
+        "Shifting, Hold, false"
+    })
+    void thePlanIsWorkedOutBeforeItIsRun(Phase phase, String task, boolean worked) {
+        assertThat(Observed.plans(status(phase, task))).isEqualTo(worked);
     }
 
     @Test
@@ -86,6 +99,12 @@ class StageReadsTest extends StageMoment {
             assertThat(c.message()).startsWith("spec.staging has two seeds or tests of the name load");
         });
         seeds = List.of();
+        problem = "Secret db is not listed";
+        assertThat(look(Phase.Assessing, "CheckWorkload").status().cause()).satisfies(c -> {
+            assertThat(c.reason()).isEqualTo("StagingIncomplete");
+            assertThat(c.message()).isEqualTo("the copy for the rehearsal cannot be made: Secret db is not listed");
+        });
+        problem = null;
         assertThat(look(Phase.Assessing, "CheckWorkload").status().task()).isEqualTo("AwaitSource");
     }
 }

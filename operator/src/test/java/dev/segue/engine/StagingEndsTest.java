@@ -163,7 +163,7 @@ class StagingEndsTest extends StageMoment {
     void whatCannotBeCopied() {
         seen();
         problem = "Secret db is not listed";
-        for (String task : List.of("CopyObjects", "DeployTarget")) {
+        for (String task : List.of("CopyObjects", "DeployDependencies", "DeployTarget")) {
             fails(task, "StagingIncomplete", "Secret db is not listed", "correct that, then give the command retry");
         }
     }
@@ -187,18 +187,28 @@ class StagingEndsTest extends StageMoment {
         copies.add(copied("ConfigMap/settings"));
         copies.add(new CopyFacts("NetworkPolicy/segue", null, null, true));
         Decision noted = look(Phase.Staging, "CopyObjects");
-        assertThat(Moment.said(noted)).isEqualTo("everything that the new version needs is copied");
+        assertThat(Moment.said(noted)).isEqualTo("1 object(s) of production are copied");
         assertThat(after(noted).objectsOrEmpty()).containsExactly(new Copied("ConfigMap/settings", "a"));
         staging = after(noted);
-        goesOn("CopyObjects", "SeedData");
+        goesOn("CopyObjects", "ProbeIsolation");
     }
 
     @Test
     void theNewVersionIsStartedOnce() {
         seen();
-        copies.add(missing("ConfigMap/settings"));
         copies.add(copied("Deployment/shop"));
+        staging = staging.copied(List.of(new Copied("Deployment/shop", "a")));
         goesOn("DeployTarget", "AwaitStagedTarget");
+    }
+
+    /** Production's template was changed meanwhile, and needs more than before. */
+    @Test
+    void whatTheNewVersionNeedsByNowIsCopiedWithIt() {
+        seen();
+        copies.add(missing("ConfigMap/more"));
+        copies.add(missing("Deployment/shop"));
+        assertThat(look(Phase.Staging, "DeployTarget").actions())
+                .containsExactly(new Action.CopyIntoStage(NAMESPACE, List.of("ConfigMap/more", "Deployment/shop"), 1));
     }
 
     // ---- its pods ----
@@ -216,7 +226,7 @@ class StagingEndsTest extends StageMoment {
                 "0 of 1 pod(s) of the new version are available in staging after 5m (deadline.prepare)",
                 "kubectl -n prod-stg-shop-2 describe pods");
         pods.add(pod(true, 0, null, null));
-        goesOn("AwaitStagedTarget", "ProbeIsolation");
+        goesOn("AwaitStagedTarget", "RunTests");
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The rehearsal, look by look. */
@@ -61,19 +62,51 @@ class StagingTest extends StageMoment {
     }
 
     @Test
-    void whatIsMissingIsCopiedTheNewVersionLast() {
+    void whatIsMissingIsCopiedWhatRunsLast() {
         seen();
-        copies.add(new CopyFacts("ConfigMap/settings", "a", null, false));
-        copies.add(new CopyFacts("Deployment/shop", "b", null, false));
-        assertThat(look(Phase.Staging, "CopyObjects").actions())
-                .containsExactly(new Action.CopyIntoStage(NAMESPACE, List.of("ConfigMap/settings"), 1));
-        copies = List.of(
-                new CopyFacts("ConfigMap/settings", "a", "a", true),
-                new CopyFacts("Deployment/shop", "b", null, false));
-        assertThat(after(look(Phase.Staging, "CopyObjects")).objectsOrEmpty())
-                .containsExactly(new Copied("ConfigMap/settings", "a"), new Copied("Deployment/shop", "b"));
-        assertThat(look(Phase.Staging, "DeployTarget").actions())
-                .containsExactly(new Action.CopyIntoStage(NAMESPACE, List.of("Deployment/shop"), 1));
+        copies = List.of(missing("ConfigMap/settings"), missing("Deployment/db"), missing("Deployment/shop"));
+        assertThat(look(Phase.Staging, "CopyObjects").actions()).containsExactly(copying("ConfigMap/settings"));
+        copies = List.of(made("ConfigMap/settings"), missing("Deployment/db"), missing("Deployment/shop"));
+        noted("CopyObjects", "ConfigMap/settings");
+        goesOn("CopyObjects", "ProbeIsolation");
+        assertThat(look(Phase.Staging, "DeployDependencies").actions()).containsExactly(copying("Deployment/db"));
+        copies = List.of(made("ConfigMap/settings"), made("Deployment/db"), missing("Deployment/shop"));
+        noted("DeployDependencies", "ConfigMap/settings", "Deployment/db");
+        goesOn("DeployDependencies", "SeedData");
+        assertThat(look(Phase.Staging, "DeployTarget").actions()).containsExactly(copying("Deployment/shop"));
+        copies = List.of(made("ConfigMap/settings"), made("Deployment/db"), made("Deployment/shop"));
+        noted("DeployTarget", "ConfigMap/settings", "Deployment/db", "Deployment/shop");
+        goesOn("DeployTarget", "AwaitStagedTarget");
+    }
+
+    private static CopyFacts missing(String object) {
+        return new CopyFacts(object, "now", null, false);
+    }
+
+    private static CopyFacts made(String object) {
+        return new CopyFacts(object, "now", "then", true);
+    }
+
+    private static Action copying(String object) {
+        return new Action.CopyIntoStage(NAMESPACE, List.of(object), 1);
+    }
+
+    /** All that is there by then, by what it was made from. */
+    private void noted(String task, String... objects) {
+        Decision noted = look(Phase.Staging, task);
+        assertThat(noted.actions()).isEmpty();
+        assertThat(noted.status().task()).isEqualTo(task);
+        staging = after(noted);
+        assertThat(staging.objectsOrEmpty())
+                .isEqualTo(Stream.of(objects).map(o -> new Copied(o, "then")).toList());
+    }
+
+    @Test
+    void withoutDependenciesThereIsNothingToDeployBeforeTheNewVersion() {
+        seen();
+        copies = List.of(made("ConfigMap/settings"), missing("Deployment/shop"));
+        staging = staging.copied(List.of(new Copied("ConfigMap/settings", "then")));
+        goesOn("DeployDependencies", "SeedData");
     }
 
     /** What was copied is what was rehearsed, though production has changed since. */
@@ -102,7 +135,7 @@ class StagingTest extends StageMoment {
     @Test
     void whatTheNewVersionCallsIsWaitedForBeforeItStarts() {
         seen();
-        assertThat(look(Phase.Staging, "SeedData").status().task()).isEqualTo("AwaitDependencies");
+        goesOn("SeedData", "AwaitDependencies");
         unready.add("db");
         Decision waits = look(Phase.Staging, "AwaitDependencies");
         assertThat(waits.status().task()).isEqualTo("AwaitDependencies");
@@ -225,7 +258,7 @@ class StagingTest extends StageMoment {
 
     @Test
     void aProbeThatNobodyCouldTryToStartIsTried() {
-        seen();
+        unprobed();
         staging = staging.with(new TestStatus("segue-isolation", "Running", 1, NOW.minusSeconds(600), null, null));
         taskSeen = NOW;
         assertThat(look(Phase.Staging, "ProbeIsolation").actions())
@@ -234,30 +267,6 @@ class StagingTest extends StageMoment {
         assertThat(after(look(Phase.Staging, "ProbeIsolation")).isolation()).isNull();
         taskSeen = Instant.MIN;
         assertThat(after(look(Phase.Staging, "ProbeIsolation")).isolation()).isEqualTo("Unknown");
-    }
-
-    @Test
-    void isolationIsWhatTheProbeSaw() {
-        seen();
-        staging = staging.with(new TestStatus("segue-isolation", "Running", 1, NOW, null, null));
-        jobs.put("segue-isolation-1-1", new JobFacts(true, null, null, "production blocked, staging reached"));
-        assertThat(after(look(Phase.Staging, "ProbeIsolation")).isolation()).isEqualTo("Enforced");
-        jobs.put("segue-isolation-1-1", new JobFacts(true, null, null, "production reached, staging reached"));
-        assertThat(after(look(Phase.Staging, "ProbeIsolation")).isolation()).isEqualTo("NotEnforced");
-        jobs.put("segue-isolation-1-1", new JobFacts(true, null, null, "production blocked, staging blocked"));
-        assertThat(after(look(Phase.Staging, "ProbeIsolation")).isolation()).isEqualTo("Unknown");
-    }
-
-    @Test
-    void isolationThatIsRequiredAndNotThereEndsIt() {
-        seen();
-        staging = staging.isolated("NotEnforced");
-        assertThat(look(Phase.Staging, "ProbeIsolation").status().cause()).isNull();
-        requireIsolation = true;
-        assertThat(Objects.requireNonNull(
-                                look(Phase.Staging, "ProbeIsolation").status().cause())
-                        .reason())
-                .isEqualTo("StagingNotIsolated");
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.segue.api.Analysis;
 import dev.segue.api.Analysis.OnInconclusive;
 import dev.segue.api.Metric;
 import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.MigrationStatus.ServiceStatus;
 import dev.segue.api.MigrationStatus.Transition;
 import dev.segue.api.MigrationStatus.VerdictStatus;
 import dev.segue.api.Phase;
@@ -83,6 +84,33 @@ class ToldVerdictTest {
         assertThat(moment.look().notices()).as("that was another hold").hasSize(1);
         moment.timeline = List.of(new Transition(moment.holdSince, Phase.Shifting, "StepStarted", "other"));
         assertThat(moment.look().notices()).hasSize(1);
+    }
+
+    /** As many requests as the source, by a quarter of the endpoints. */
+    @Test
+    void thatTheTrafficIsSharedOtherwiseIsToldOnceInAHold() {
+        Moment moment = counted(held(Gate.NoHarm, Duration.ofMinutes(5)), 10_000, 0);
+        moment.verdict = new VerdictStatus("NonInferior", "as before", Moment.NOW.minusSeconds(60));
+        assertThat(moment.look().notices())
+                .as("it is not known how it should be")
+                .isEmpty();
+        moment.knownServices = List.of(new ServiceStatus("shop", "uid-of-shop", 3, 1, null));
+        Decision told = moment.look();
+        assertThat(told.notices()).singleElement().satisfies(n -> {
+            assertThat(n.warning()).isTrue();
+            assertThat(n.reason()).isEqualTo("TrafficShareMismatch");
+            assertThat(n.message())
+                    .startsWith("the target got 50 % of the requests at this weight, its pods suggest 25 %")
+                    .contains("nothing moves for that");
+        });
+        assertThat(told.status().task()).isEqualTo("Hold");
+        assertThat(told.next()).as("at once").isZero();
+
+        moment.timeline = List.of(new Transition(moment.holdSince, Phase.Shifting, "TrafficShareMismatch", "told"));
+        assertThat(moment.look().notices()).isEmpty();
+        moment.timeline = List.of(
+                new Transition(moment.holdSince.minusSeconds(1), Phase.Shifting, "TrafficShareMismatch", "before"));
+        assertThat(moment.look().notices()).as("that was another hold").hasSize(1);
     }
 
     @Test

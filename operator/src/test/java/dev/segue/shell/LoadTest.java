@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -111,7 +112,7 @@ class LoadTest {
                     .start(() -> Load.run(
                             Map.of(Load.URL, url, Load.RATE, "50"),
                             new PrintStream(said, true, StandardCharsets.UTF_8)));
-            await().until(() -> {
+            await().atMost(Duration.ofMinutes(1)).until(() -> {
                 LoadFacts facts = Load.read(said.toString(StandardCharsets.UTF_8));
                 return facts != null && facts.failed() >= 10 && facts.requests() > facts.failed();
             });

@@ -14,6 +14,7 @@ final class Copy implements AutoCloseable {
     private final KubernetesClient client;
     private final String namespace;
     private @Nullable Referee referee;
+    private boolean retired;
 
     Copy(KubernetesClient client, String production) {
         this.client = client;
@@ -36,9 +37,13 @@ final class Copy implements AutoCloseable {
         referee = new Referee(client, namespace);
     }
 
-    /** They are judged up to here: the copy is about to be removed with all that runs in it. */
+    /**
+     * They are judged up to here: the copy is about to be removed with all that runs in it. Once, as another operator may
+     * try the same again: a referee that is closed would wait in vain for what has changed since.
+     */
     synchronized void retire() {
-        if (referee != null) {
+        if (referee != null && !retired) {
+            retired = true;
             referee.retire();
             referee.close();
         }

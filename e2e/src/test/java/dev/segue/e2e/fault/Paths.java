@@ -41,7 +41,7 @@ final class Paths {
                 interrupted(ABORT, "Soaking/Soak", Phase.Reverted),
                 Path.of("rehearse", Lab.to("2"), STAGED, Phase.Completed),
                 Path.of("moves there and back", Lab.to("2"), MOVED, Phase.Completed)
-                        .crashedBetween("Staging/ProbeIsolation", "Staging/JudgeStaging"),
+                        .crashedBetween("Staging/RunTests", "Staging/JudgeStaging"),
                 rehearsing(ABORT, Lab.MIGRATION, "Staging/DeploySource", Lab.to("2"), MOVED, Phase.Failed),
                 rehearsing(ABORT, StageName.MOVES, "CuttingOver/DrainSource", Lab.to("2"), MOVED, Phase.Failed),
                 rehearsing(DELETE, Lab.MIGRATION, "Staging/RehearseMoves", Lab.to("2"), MOVED, Phase.Failed),

@@ -12,6 +12,7 @@ import static dev.segue.e2e.scenario.Verdicts.nothingLeft;
 import static dev.segue.e2e.scenario.Verdicts.why;
 import static dev.segue.e2e.stage.Migrations.staging;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.segue.api.Condition;
 import dev.segue.api.Migration;
@@ -19,6 +20,7 @@ import dev.segue.api.Phase;
 import dev.segue.api.StagingStatus;
 import dev.segue.e2e.referee.Invariant;
 import dev.segue.e2e.scenario.Scenarios;
+import dev.segue.e2e.scenario.Started;
 import dev.segue.e2e.stage.Load;
 import dev.segue.e2e.stage.Migrations;
 import dev.segue.e2e.stage.Scene;
@@ -30,6 +32,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -334,20 +337,49 @@ class StagingIT {
     @Test
     void aNetworkThatKeepsStagingApartIsToldFromOneThatDoesNot(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0"));
-        scene.apply(migration("open", to("2.0.0"), BRISK, staging("keep: Never", "requireIsolation: true")));
-        Migration refused = scene.migrations().reached("open", Phase.Failed);
-        assertThat(cause(refused)).isEqualTo("StagingNotIsolated");
-        gone(scene, staging(refused).namespace());
+        scene.deployBeside("ledger", new ShopDeployment(1, "1.0.0", Map.of()));
+        scene.apply("""
+                apiVersion: v1
+                kind: Service
+                metadata: {name: ledger}
+                spec: {selector: {app: ledger}, ports: [{name: http, port: 8080, targetPort: http}]}
+                """);
+        scene.apply(TEMPLATES);
+        try (var started = new Started(scene)) {
+            scene.apply(apart("open"));
+            Migration refused = scene.migrations().reached("open", Phase.Failed);
+            assertThat(cause(refused)).isEqualTo("StagingNotIsolated");
+            gone(scene, staging(refused).namespace());
 
-        scene.stage().withBlocked(scene.service().getSpec().getClusterIP(), () -> {
-            scene.apply(migration("closed", to("2.0.0"), BRISK, staging("keep: Never", "requireIsolation: true")));
-            Migration apart = scene.migrations().reached("closed", Phase.Preparing);
-            assertThat(staging(apart).isolation()).isEqualTo("Enforced");
-        });
+            scene.stage().withBlocked(scene.service().getSpec().getClusterIP(), () -> {
+                scene.apply(apart("closed"));
+                Migration apart = scene.migrations().reached("closed", Phase.Preparing);
+                assertThat(staging(apart).isolation()).isEqualTo("Enforced");
+                await().untilAsserted(() -> assertThat(started.in(staging(apart).namespace()))
+                        .containsExactlyInAnyOrder(
+                                "Job/segue-isolation-1-1", "Deployment/ledger", "Job/fill-1-1", "Deployment/shop"));
+            });
+            assertThat(started.in(staging(refused).namespace()))
+                    .as("nothing of the copy ran")
+                    .containsExactly("Job/segue-isolation-1-1");
+        }
         scene.abort("closed");
-        scene.migrations().reached("closed", Phase.Reverted);
-        gone(scene, staging(refused).namespace());
+        Migration reverted = scene.migrations().reached("closed", Phase.Reverted);
+        gone(scene, staging(reverted).namespace());
+        scene.kubectl("delete", "deployment,service", "ledger");
         nothingLeft(scene);
+    }
+
+    private static String apart(String name) {
+        return migration(
+                name,
+                to("2.0.0"),
+                BRISK,
+                staging(
+                        "keep: Never",
+                        "requireIsolation: true",
+                        "dependencies: [{name: ledger, mode: Copy}]",
+                        "seeds: [{name: fill, jobTemplate: {configMap: jobs, key: seed}}]"));
     }
 
     @Test

@@ -162,10 +162,7 @@ class NativeHistogramIT {
 
     private Reading counted(Fleet fleet, Arms arms, String slowerThan, List<Instant> bounds) {
         return Objects.requireNonNull(reader(fleet)
-                .counted(
-                        arms,
-                        List.of(due(slowerThan, bounds)),
-                        bounds.getFirst().minusSeconds(300))
+                .counted(arms, List.of(due(slowerThan, bounds)), Duration.ofMinutes(5), Duration.ZERO)
                 .get("slow"));
     }
 
