@@ -604,6 +604,20 @@ class JudgementTest {
         assertThat(looks.metrics.getFirst().verdict()).isEqualTo("Undecided");
     }
 
+    /** What was said of a hold is not said of the next one. */
+    @Test
+    void whatWasMissingInOneHoldIsNotMissingInTheNext() {
+        Looks looks = new Looks(analysis(ERRORS));
+        looks.interval(2, 2000, 2, 2000);
+        for (int i = 0; i < 40; i++) {
+            looks.unsampled();
+        }
+        assertThat(looks.metrics.getFirst().verdict()).isEqualTo("NoData");
+        looks.watched = new Watched(false, looks.now, null);
+        looks.look(null);
+        assertThat(looks.metrics.getFirst().verdict()).isEqualTo("Undecided");
+    }
+
     /** One of four pods says nothing of the other three. */
     @Test
     void podsOfWhichNothingIsCountedAreTold() {

@@ -42,7 +42,8 @@ class HeldEvidenceIT {
                 .satisfies(e -> {
                     assertThat(e.getNote())
                             .startsWith("NoTraffic: ")
-                            .containsPattern("Prometheus has (no metric|[0-9]+ series of) http_server_requests_seconds_count")
+                            .containsPattern(
+                                    "Prometheus has (no metric|[0-9]+ series of) http_server_requests_seconds_count")
                             .contains("analysis.onInconclusive is Pause");
                     assertThat(e.getType()).isEqualTo("Warning");
                 });

@@ -374,7 +374,12 @@ class PrometheusIT {
                 "shop_requests_total{pod=~\"$pods\"}", "shop_requests_total{code=\"500\",pod=~\"$pods\"}", null, null);
         List<List<Series>> answers = new ArrayList<>();
         for (PrometheusResult<List<Series>> answer : prometheus.steps(
-                source(server), NAMESPACE, counting.growth(NAMESPACE, "old-1", step, Arms.replicas(List.of())), step, from, to)) {
+                source(server),
+                NAMESPACE,
+                counting.growth(NAMESPACE, "old-1", step, Arms.replicas(List.of())),
+                step,
+                from,
+                to)) {
             assertThat(answer).isInstanceOf(Data.class);
             Data<List<Series>> data = (Data<List<Series>>) answer;
             assertThat(data.warnings()).isEmpty();
