@@ -1,5 +1,6 @@
 package dev.segue.analysis;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,35 +19,36 @@ public final class Replicas {
     private Replicas() {}
 
     /**
-     * Those that these series have. All that is scraped at once has one time, and two servers do not scrape in the same
-     * millisecond: series that differ in nothing but {@code replica} and have samples of the same time are the
-     * application's, which tells them apart itself; where they have none they are the same counter, scraped twice.
-     * The greater part decides, as two servers may meet by chance.
+     * Those that these series have. All that is scraped at once has one time, and two servers seldom scrape in the same
+     * millisecond: series that differ in nothing but {@code replica} and have their samples at the same times are the
+     * application's, which tells them apart itself; else they are the same counter, scraped twice. The greater part of the
+     * samples decides, as two servers may meet by chance.
      */
     static Set<String> of(List<Series> series) {
-        Map<Map<String, String>, Map<Long, String>> times = new HashMap<>();
-        Map<Map<String, String>, Set<String>> values = new HashMap<>();
-        Set<Map<String, String>> together = new HashSet<>();
+        Map<Map<String, String>, Map<String, Set<Long>>> times = new HashMap<>();
         for (Series one : series) {
             String replica = one.labels().get(SHARED);
             if (replica != null) {
                 Map<String, String> rest = new HashMap<>(one.labels());
                 rest.keySet().removeAll(OWN);
                 rest.remove(SHARED);
-                values.computeIfAbsent(rest, _ -> new TreeSet<>()).add(replica);
-                Map<Long, String> seen = times.computeIfAbsent(rest, _ -> new HashMap<>());
-                boolean met = Arms.times(one)
-                                .filter(at -> !replica.equals(seen.merge(at, replica, (first, _) -> first)))
-                                .count()
-                        > 0;
-                if (met) {
-                    together.add(rest);
-                }
+                Set<Long> seen = times.computeIfAbsent(rest, _ -> new HashMap<>())
+                        .computeIfAbsent(replica, _ -> new HashSet<>());
+                Arms.times(one).forEach(seen::add);
             }
         }
-        long several = values.values().stream().filter(v -> v.size() > 1).count();
-        if (several <= 2L * together.size()) {
-            return OWN;
+        int together = 0;
+        int possible = 0;
+        for (Map<String, Set<Long>> counter : times.values()) {
+            Set<Long> any = new HashSet<>();
+            counter.values().forEach(any::addAll);
+            int all = counter.values().stream().mapToInt(Collection::size).sum();
+            together += all - any.size();
+            possible += all
+                    - counter.values().stream().mapToInt(Collection::size).max().orElse(0);
+        }
+        if (2 * together >= possible) {
+            return OWN; // also where there is only one of each
         }
         Set<String> all = new TreeSet<>(OWN);
         all.add(SHARED);

@@ -247,14 +247,28 @@ class ArmsTest {
                 .doesNotContain("replica");
     }
 
+    /** Scrapes that are late now and then come at the other server's time. */
     @Test
-    void oneCounterThatTwoServersScrapeAtTheSameTimeByChanceMakesNoDifference() {
-        List<Series> mostly = new ArrayList<>();
-        for (int i = 0; i < 5; i++) {
-            mostly.add(scraped("shop-1-abcd" + i, "200", "a", 7, 5));
-            mostly.add(scraped("shop-1-abcd" + i, "200", "b", i == 0 ? 7 : 911, 5));
+    void scrapesOfTwoServersThatMeetByChanceMakeNoDifference() {
+        List<Series> all = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Series one = scraped("shop-1-abcd" + i, "200", "a", 7, 5);
+            Series two = scraped("shop-1-abcd" + i, "200", "b", 911, 5);
+            List<Sample> late = new ArrayList<>(two.samples());
+            late.set(4, new Sample(one.samples().get(4).at(), late.get(4).value()));
+            all.add(one);
+            all.add(new Series(two.labels(), late));
         }
-        assertThat(source(mostly)).isEqualTo(new Counts(0, 5 * 4 * 5));
+        assertThat(source(all)).isEqualTo(new Counts(0, 3 * 4 * 5));
+    }
+
+    /** One of them began just now: what it has it has together with the other. */
+    @Test
+    void anApplicationsReplicaThatIsNewIsItsOwnAsWell() {
+        Series old = scraped("shop-1-abcde", "200", "a", 7, 5);
+        Series young = scraped("shop-1-abcde", "200", "b", 7, 5);
+        Series last = new Series(young.labels(), young.samples().subList(13, 15));
+        assertThat(Arms.replicas(List.of(List.of(old, last)))).doesNotContain("replica");
     }
 
     /** The application's label and two servers that have one of their own. */

@@ -66,6 +66,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Segue's client on real servers: the current Prometheus and 2.42, which both scrape counters that are known exactly. */
 @Timeout(120)
 class PrometheusIT {
+    /** A server that has just started may wait for its turn as long as others use the machine. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private static final String NAMESPACE = "shop";
     private static final String REQUESTS = "shop_requests_total{job=\"shop\"}";
     private static final String NOTHING_TO_SCRAPE = "global: {scrape_interval: 1h}\n";
@@ -198,7 +201,7 @@ class PrometheusIT {
     }
 
     private void answers(PrometheusSource source) {
-        await("an answer of " + source.url()).untilAsserted(() -> {
+        await("an answer of " + source.url()).atMost(PATIENCE).untilAsserted(() -> {
             ahead = ahead.plusMinutes(2);
             assertThat(ask(source)).isEqualTo(new Data<>(new Reading.Value(42), List.of()));
         });
@@ -223,12 +226,14 @@ class PrometheusIT {
     }
 
     private void scraped(RunningPrometheus server, String pod, int replicas, Instant since) {
-        await("%d replicas have scraped %s".formatted(replicas, pod)).until(() -> {
-            Instant soon = Instant.now().plusSeconds(5);
-            return samples(server, "shop_requests_total{pod=\"%s\",code=\"200\"}".formatted(pod), since, soon)
-                            .size()
-                    == replicas;
-        });
+        await("%d replicas have scraped %s".formatted(replicas, pod))
+                .atMost(PATIENCE)
+                .until(() -> {
+                    Instant soon = Instant.now().plusSeconds(5);
+                    return samples(server, "shop_requests_total{pod=\"%s\",code=\"200\"}".formatted(pod), since, soon)
+                                    .size()
+                            == replicas;
+                });
     }
 
     private static Map<String, Long> page(long good, long bad) {
