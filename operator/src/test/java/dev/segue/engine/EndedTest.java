@@ -3,7 +3,6 @@ package dev.segue.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.segue.api.Phase;
-import dev.segue.engine.Decision.Notice;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,12 +15,6 @@ class EndedTest extends StageMoment {
     void removed() {
         seen();
         staging = staging.removed(NOW);
-    }
-
-    private static void told(Decision d, boolean warning, String reason, String message) {
-        assertThat(d.notices()).containsExactly(new Notice(warning, reason, message));
-        assertThat(d.actions()).isEmpty();
-        assertThat(d.next()).isZero();
     }
 
     @ParameterizedTest
@@ -37,7 +30,7 @@ class EndedTest extends StageMoment {
         assertThat(d.status().phaseSince()).isEqualTo(NOW);
         assertThat(d.status().run()).isEqualTo(2);
         assertThat(d.status().command()).isEqualTo("retry");
-        told(d, false, "Retried", "run 2 begins: a user asked for it");
+        Moment.announced(d, false, "Retried", "run 2 begins: a user asked for it");
         assertThat(Moment.said(d)).isEqualTo(Phase.Pending.description());
     }
 
@@ -47,7 +40,7 @@ class EndedTest extends StageMoment {
         Decision d = look(Phase.Stuck, null);
         assertThat(d.status().phase()).isEqualTo(Phase.Reverting);
         assertThat(d.status().task()).isEqualTo("DeleteHold");
-        told(d, true, "Reverting", Phase.Reverting.description());
+        Moment.announced(d, true, "Reverting", Phase.Reverting.description());
         assertThat(Moment.said(d)).isEqualTo(Phase.Reverting.description());
     }
 
@@ -72,7 +65,7 @@ class EndedTest extends StageMoment {
     void whatHasNoEffectIsAnswered(Phase phase, String given, String answer) {
         command = given;
         Decision d = look(phase, null);
-        told(d, true, "CommandIgnored", answer);
+        Moment.announced(d, true, "CommandIgnored", answer);
         assertThat(d.status().phase()).isEqualTo(phase);
         assertThat(d.status().command()).isEqualTo(given);
     }
@@ -80,7 +73,7 @@ class EndedTest extends StageMoment {
     @Test
     void aCommandThatIsNoneIsAnswered() {
         command = "abrot";
-        told(
+        Moment.announced(
                 look(Phase.Staging, "RunTests"),
                 true,
                 "UnknownCommand",
@@ -93,7 +86,7 @@ class EndedTest extends StageMoment {
         Decision d = look(Phase.Pending, "AwaitTurn");
         assertThat(d.status().phase()).isEqualTo(Phase.Failed);
         assertThat(d.status().task()).isNull();
-        told(d, true, "Failed", "A user asked for it (annotation segue.dev/command=abort)");
+        Moment.announced(d, true, "Failed", "A user asked for it (annotation segue.dev/command=abort)");
     }
 
     @Test
@@ -101,6 +94,6 @@ class EndedTest extends StageMoment {
         deleting = true;
         Decision d = look(Phase.Pending, "AwaitTurn");
         assertThat(d.status().phase()).isEqualTo(Phase.Failed);
-        told(d, true, "Failed", "The Migration was deleted");
+        Moment.announced(d, true, "Failed", "The Migration was deleted");
     }
 }

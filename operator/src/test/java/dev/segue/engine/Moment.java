@@ -536,10 +536,15 @@ final class Moment {
     }
 
     static void told(Decision d, boolean warning, String reason, String message) {
-        assertThat(d.notices()).containsExactly(new Decision.Notice(warning, reason, message));
+        announced(d, warning, reason, message);
         Transition last = d.status().timelineOrEmpty().getLast();
         assertThat(last)
                 .isEqualTo(new Transition(NOW, Objects.requireNonNull(d.status().phase()), reason, message));
+    }
+
+    /** An event and nothing else, and the next look at once; what the timeline has of it is not looked at. */
+    static void announced(Decision d, boolean warning, String reason, String message) {
+        assertThat(d.notices()).containsExactly(new Decision.Notice(warning, reason, message));
         assertThat(d.actions()).as("the intent is written first").isEmpty();
         assertThat(d.next()).as("at once").isZero();
     }

@@ -10,7 +10,6 @@ import dev.segue.api.PlanStatus;
 import dev.segue.api.PlanStatus.Basis;
 import dev.segue.api.Step;
 import dev.segue.engine.AssessingTest.Workload;
-import dev.segue.engine.Decision.Notice;
 import dev.segue.plan.Grounds;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,19 +81,13 @@ class OfferedPlanTest {
         assertThat(look(reporting(null)).actions()).containsExactly(new Action.WriteReport(Phase.Assessing));
     }
 
-    private static void told(Decision d, boolean warning, String reason, String message) {
-        assertThat(d.notices()).containsExactly(new Notice(warning, reason, message));
-        assertThat(d.actions()).isEmpty();
-        assertThat(d.next()).isZero();
-    }
-
     @Test
     void whatIsDoneAlreadyIsNeitherReportedNorRun() {
         MigrationStatus reporting = reporting(plan("v1"));
         workload.carriesChange = true;
         Decision d = look(reporting);
         assertThat(d.status().phase()).isEqualTo(Phase.Completed);
-        told(d, false, "Superseded", "the Deployment already has this version; nothing to do");
+        Moment.announced(d, false, "Superseded", "the Deployment already has this version; nothing to do");
     }
 
     @Test
@@ -107,7 +100,7 @@ class OfferedPlanTest {
         assertThat(d.status().phase()).isEqualTo(Phase.Planned);
         assertThat(d.status().task()).isEqualTo("AwaitRun");
         assertThat(d.status().plan()).isEqualTo(plan.offered(workload.now));
-        told(
+        Moment.announced(
                 d,
                 false,
                 "Planned",
@@ -133,7 +126,7 @@ class OfferedPlanTest {
         assertThat(taken.status().phase()).isEqualTo(Phase.Pending);
         assertThat(taken.status().task()).isEqualTo("AwaitTurn");
         assertThat(taken.status().plan()).isEqualTo(offered.plan());
-        told(taken, false, "Pending", "the plan is to be run, if what it rests on has not changed");
+        Moment.announced(taken, false, "Pending", "the plan is to be run, if what it rests on has not changed");
     }
 
     @Test
@@ -144,7 +137,8 @@ class OfferedPlanTest {
         Decision d = look(offered);
         assertThat(d.status().phase()).isEqualTo(Phase.Pending);
         assertThat(d.status().plan()).isNull();
-        told(d, false, "Replanned", "spec.components was changed; spec.steps was changed: another plan is made");
+        Moment.announced(
+                d, false, "Replanned", "spec.components was changed; spec.steps was changed: another plan is made");
     }
 
     @Test
@@ -155,7 +149,7 @@ class OfferedPlanTest {
         assertThat(d.status().phase()).isEqualTo(Phase.Pending);
         assertThat(d.status().task()).isEqualTo("AwaitTurn");
         assertThat(d.status().plan()).isNull();
-        told(d, false, "Replanned", "a user asked for it: another plan is made");
+        Moment.announced(d, false, "Replanned", "a user asked for it: another plan is made");
     }
 
     @Test

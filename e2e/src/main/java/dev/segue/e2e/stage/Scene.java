@@ -77,6 +77,17 @@ public final class Scene implements AutoCloseable {
         apply(shop.deployment(name));
     }
 
+    /** The same with a Service of that name, by which others call them at port 8080. */
+    public void deployCalled(String name, ShopDeployment shop) {
+        deployBeside(name, shop);
+        apply("""
+                apiVersion: v1
+                kind: Service
+                metadata: {name: %1$s}
+                spec: {selector: {app: %1$s}, ports: [{name: http, port: 8080, targetPort: http}]}
+                """.formatted(name));
+    }
+
     /** Waits until the Deployment's own rollout is finished, as {@code kubectl rollout status} does. */
     public void awaitRolledOut(String deployment) {
         kubectl("rollout", "status", "deployment/" + deployment, "--timeout", Migrations.PATIENCE.toSeconds() + "s");

@@ -45,13 +45,7 @@ class RehearsalIT {
      */
     @Test
     void anOldVersionThatDoesNotRecoverIsFound(Scene scene) {
-        scene.deployBeside("ledger", new ShopDeployment(1, "1.0.0", Map.of()));
-        scene.apply("""
-                apiVersion: v1
-                kind: Service
-                metadata: {name: ledger}
-                spec: {selector: {app: ledger}, ports: [{name: http, port: 8080, targetPort: http}]}
-                """);
+        scene.deployCalled("ledger", new ShopDeployment(1, "1.0.0", Map.of()));
         scene.awaitRolledOut("ledger");
         scene.deploy(ShopDeployment.version("1.0.0").with("LEDGER", "http://ledger:8080"));
         var witness = scene.witness(Load.BRISK);

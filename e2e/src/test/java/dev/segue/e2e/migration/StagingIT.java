@@ -337,13 +337,7 @@ class StagingIT {
     @Test
     void aNetworkThatKeepsStagingApartIsToldFromOneThatDoesNot(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0"));
-        scene.deployBeside("ledger", new ShopDeployment(1, "1.0.0", Map.of()));
-        scene.apply("""
-                apiVersion: v1
-                kind: Service
-                metadata: {name: ledger}
-                spec: {selector: {app: ledger}, ports: [{name: http, port: 8080, targetPort: http}]}
-                """);
+        scene.deployCalled("ledger", new ShopDeployment(1, "1.0.0", Map.of()));
         scene.apply(TEMPLATES);
         try (var started = new Started(scene)) {
             scene.apply(apart("open"));
