@@ -200,7 +200,7 @@ public record CountReader(Prometheus prometheus, PrometheusSource source, String
                 case ProviderError<List<Series>>(String why) -> {
                     return new ProviderError<>(why);
                 }
-                case ConfigError<List<Series>>(String why) -> {
+                case ConfigError<List<Series>>(String why, var _) -> {
                     return new ConfigError<>(why);
                 }
             }
@@ -212,7 +212,7 @@ public record CountReader(Prometheus prometheus, PrometheusSource source, String
             PrometheusResult<List<List<Series>>> answers, Function<List<List<Series>>, Reading> read) {
         return switch (answers) {
             case ProviderError<List<List<Series>>>(String why) -> new Reading.Unavailable(why);
-            case ConfigError<List<List<Series>>>(String why) -> new Reading.Refused(why);
+            case ConfigError<List<List<Series>>>(String why, var _) -> new Reading.Refused(why);
             case Data<List<List<Series>>> data -> {
                 try {
                     yield read.apply(data.value());

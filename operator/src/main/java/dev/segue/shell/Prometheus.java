@@ -4,6 +4,7 @@ import dev.segue.analysis.Reading;
 import dev.segue.analysis.Series;
 import dev.segue.api.Durations;
 import dev.segue.api.PrometheusSource;
+import dev.segue.shell.PrometheusRange.Piece;
 import dev.segue.shell.PrometheusResult.ConfigError;
 import dev.segue.shell.PrometheusResult.Data;
 import dev.segue.shell.PrometheusResult.ProviderError;
@@ -16,14 +17,10 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -51,13 +48,13 @@ public final class Prometheus {
     static final long LARGEST_SAMPLES = 4 << 20;
 
     /** Of raw samples in one request. */
-    private static final Duration CHUNK = Duration.ofMinutes(10);
+    private static final Duration PIECE = Duration.ofMinutes(10);
 
     /** Of raw native histograms. */
-    private static final Duration SHORT_CHUNK = Duration.ofMinutes(2);
+    private static final Duration SHORT_PIECE = Duration.ofMinutes(2);
 
     /** Of values at steps. */
-    private static final Duration LONG_CHUNK = Duration.ofHours(1);
+    private static final Duration LONG_PIECE = Duration.ofHours(1);
 
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration IDLE = Duration.ofMinutes(10);
@@ -73,14 +70,6 @@ public final class Prometheus {
             PrometheusServer server, Question question, CompletableFuture<PrometheusResult<PrometheusBody>> answer) {
         void taken() {
             server.taken(question);
-        }
-    }
-
-    /** The samples of (from, to]. */
-    private record Chunk(Instant from, Instant to) {
-        /** Prometheus 2 counts the beginning of a range to it, version 3 does not. */
-        boolean holds(long at) {
-            return at > from.toEpochMilli() && at <= to.toEpochMilli();
         }
     }
 
@@ -102,7 +91,7 @@ public final class Prometheus {
                 .map(result -> switch (result.whole()) {
                     case Data<Reading> data -> data.value();
                     case ProviderError<Reading>(String why) -> new Reading.NoData(why);
-                    case ConfigError<Reading>(String why) -> new Reading.NoData(why);
+                    case ConfigError<Reading>(String why, var _) -> new Reading.NoData(why);
                 })
                 .toList();
     }
@@ -129,7 +118,8 @@ public final class Prometheus {
     }
 
     /**
-     * Raw samples after {@code from}, up to and including {@code to}. All is asked at the same time, in pieces.
+     * Raw samples after {@code from}, up to and including {@code to}. All is asked at the same time, in pieces; a piece that is
+     * too large in halves.
      * What does not arrive in time is asked on, and is there when the same is asked again soon.
      *
      * @param namespace of the Migration, and so of the Secrets
@@ -138,13 +128,13 @@ public final class Prometheus {
      */
     public List<PrometheusResult<List<Series>>> samples(
             PrometheusSource source, String namespace, List<String> selectors, Instant from, Instant to) {
-        return ranges(source, namespace, selectors, "", CHUNK, from, to);
+        return ranges(source, namespace, selectors, "", PIECE, from, to);
     }
 
     /** The same of native histograms, of which a sample may be as large as a hundred numbers: so in shorter pieces. */
     public List<PrometheusResult<List<Series>>> histograms(
             PrometheusSource source, String namespace, List<String> selectors, Instant from, Instant to) {
-        return ranges(source, namespace, selectors, "", SHORT_CHUNK, from, to);
+        return ranges(source, namespace, selectors, "", SHORT_PIECE, from, to);
     }
 
     /**
@@ -159,7 +149,7 @@ public final class Prometheus {
             Instant from,
             Instant to) {
         List<String> grouped = expressions.stream().map("(%s)"::formatted).toList();
-        return ranges(source, namespace, grouped, ":" + duration(step), LONG_CHUNK, from, to);
+        return ranges(source, namespace, grouped, ":" + duration(step), LONG_PIECE, from, to);
     }
 
     /** @param resolution what follows the range between the brackets */
@@ -168,24 +158,28 @@ public final class Prometheus {
             String namespace,
             List<String> expressions,
             String resolution,
-            Duration piece,
+            Duration length,
             Instant from,
             Instant to) {
         if (expressions.isEmpty()) {
             return List.of(); // and reads no Secret
         }
         long until = System.nanoTime() + answer.toNanos();
-        List<Chunk> chunks = chunks(from, to, piece);
         return each(
                 expressions,
                 server(source, namespace),
-                (server, expression) -> chunks.stream()
-                        .map(chunk -> ask(
+                (server, expression) -> new PrometheusRange<>(
+                        from,
+                        to,
+                        length,
+                        piece -> ask(
                                 server,
-                                question(expression, resolution, chunk, source.timeoutOrDefault()),
-                                source.timeoutOrDefault()))
-                        .toList(),
-                asked -> join(chunks, asked, source, until));
+                                question(expression, resolution, piece, source.timeoutOrDefault()),
+                                source.timeoutOrDefault())),
+                range -> range.join(asked -> await(asked, source, until)).then(whole -> {
+                    whole.value().questions().forEach(Asked::taken);
+                    return new Data<>(whole.value().series(), whole.warnings());
+                }));
     }
 
     /** Asks all before it waits for the first; a server that cannot be asked is told of each. */
@@ -201,7 +195,7 @@ public final class Prometheus {
                         .toList();
             case ProviderError<PrometheusServer>(String why) ->
                 Collections.nCopies(questions.size(), new ProviderError<T>(why));
-            case ConfigError<PrometheusServer>(String why) ->
+            case ConfigError<PrometheusServer>(String why, var _) ->
                 Collections.nCopies(questions.size(), new ConfigError<T>(why));
         };
     }
@@ -223,56 +217,9 @@ public final class Prometheus {
         }
     }
 
-    /** All pieces or none: those that are there stay until the others are. */
-    private static PrometheusResult<List<Series>> join(
-            List<Chunk> chunks, List<Asked> asked, PrometheusSource source, long until) {
-        Map<Map<String, String>, Series> joined = new LinkedHashMap<>();
-        Set<String> warnings = new LinkedHashSet<>();
-        PrometheusResult<List<Series>> problem = null;
-        for (int i = 0; i < asked.size(); i++) {
-            Chunk chunk = chunks.get(i);
-            PrometheusResult<List<Series>> part =
-                    await(asked.get(i), source, until).then(Prometheus::matrix);
-            switch (part) {
-                case Data<List<Series>>(List<Series> series, List<String> told) -> {
-                    warnings.addAll(told);
-                    for (Series one : series) {
-                        Series all = joined.computeIfAbsent(
-                                one.labels(), labels -> new Series(labels, new ArrayList<>(), new ArrayList<>()));
-                        one.samples().stream().filter(s -> chunk.holds(s.at())).forEach(all.samples()::add);
-                        one.histograms().stream()
-                                .filter(h -> chunk.holds(h.at()))
-                                .forEach(all.histograms()::add);
-                    }
-                }
-                case ProviderError<List<Series>> outage -> problem = problem == null ? outage : problem;
-                case ConfigError<List<Series>> refusal -> problem = refusal;
-            }
-        }
-        if (problem != null) {
-            return problem;
-        }
-        asked.forEach(Asked::taken);
-        return new Data<>(
-                joined.values().stream()
-                        .filter(s -> !s.samples().isEmpty() || !s.histograms().isEmpty())
-                        .toList(),
-                List.copyOf(warnings));
-    }
-
-    private static List<Chunk> chunks(Instant from, Instant to, Duration length) {
-        List<Chunk> chunks = new ArrayList<>();
-        for (Instant start = from; start.isBefore(to); start = start.plus(length)) {
-            Instant end = start.plus(length);
-            chunks.add(new Chunk(start, end.isBefore(to) ? end : to));
-        }
-        return chunks;
-    }
-
-    private static Question question(String expression, String resolution, Chunk chunk, Duration timeout) {
-        long range = chunk.to().toEpochMilli() - chunk.from().toEpochMilli();
-        String query = "%s[%s%s]".formatted(expression.strip(), duration(Duration.ofMillis(range)), resolution);
-        long at = chunk.to().toEpochMilli();
+    private static Question question(String expression, String resolution, Piece piece, Duration timeout) {
+        String query = "%s[%s%s]".formatted(expression.strip(), duration(piece.length()), resolution);
+        long at = piece.to().toEpochMilli();
         return question(query, timeout, LARGEST_SAMPLES, "&time=%d.%03d".formatted(at / 1000, at % 1000));
     }
 
@@ -313,14 +260,6 @@ public final class Prometheus {
         return Double.isFinite(number)
                 ? new Reading.Value(number)
                 : new Reading.NoData("the query gave %s, for example by dividing by no requests".formatted(number));
-    }
-
-    private static PrometheusResult<List<Series>> matrix(Data<PrometheusBody> data) {
-        PrometheusBody body = data.value();
-        if (!body.type().equals("matrix")) {
-            return new ConfigError<>("this is no series selector: Prometheus gives no raw samples for it");
-        }
-        return new Data<>(body.series(), data.warnings());
     }
 
     private PrometheusResult<PrometheusServer> server(PrometheusSource source, String namespace) {

@@ -26,15 +26,20 @@ public sealed interface PrometheusResult<T> {
      * The query, the address or the credentials are wrong: asking again changes nothing.
      *
      * @param why a sentence for humans, with what to change
+     * @param tooLarge whether it is the answer's size; that of a shorter range may do
      */
-    record ConfigError<T>(String why) implements PrometheusResult<T> {}
+    record ConfigError<T>(String why, boolean tooLarge) implements PrometheusResult<T> {
+        public ConfigError(String why) {
+            this(why, false);
+        }
+    }
 
     /** The same with what the function makes of data; errors stay as they are. */
     default <R> PrometheusResult<R> then(Function<Data<T>, PrometheusResult<R>> function) {
         return switch (this) {
             case Data<T> data -> function.apply(data);
             case ProviderError<T>(String why) -> new ProviderError<>(why);
-            case ConfigError<T>(String why) -> new ConfigError<>(why);
+            case ConfigError<T>(String why, boolean tooLarge) -> new ConfigError<>(why, tooLarge);
         };
     }
 

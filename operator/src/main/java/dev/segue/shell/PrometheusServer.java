@@ -59,7 +59,12 @@ final class PrometheusServer {
 
     private record Asked(CompletableFuture<PrometheusResult<PrometheusBody>> answer, Instant at) {
         boolean usable(boolean late) {
-            return !answer.isDone() || (late && answer.getNow(INTERRUPTED) instanceof Data);
+            return !answer.isDone() || (late && lasts(answer.getNow(INTERRUPTED)));
+        }
+
+        /** Of the past, and so are samples that are too many. */
+        private static boolean lasts(PrometheusResult<?> answer) {
+            return answer instanceof Data || (answer instanceof ConfigError<?> refusal && refusal.tooLarge());
         }
     }
 
@@ -187,12 +192,13 @@ final class PrometheusServer {
             body = PrometheusBody.read(in, largest, access::redact);
         } catch (StreamConstraintsException e) {
             if (status == 200) {
-                return config("the answer of Prometheus is larger than %d MiB: narrow the %s"
-                        .formatted(
-                                largest >> 20,
-                                question.dated()
-                                        ? "selectors, so that they match fewer series, or shorten analysis.interval"
-                                        : "query"));
+                backOff.answered();
+                return new ConfigError<>(
+                        "the answer of Prometheus is larger than %d MiB: narrow the %s"
+                                .formatted(
+                                        largest >> 20,
+                                        question.dated() ? "selectors, so that they match fewer series" : "query"),
+                        true);
             }
         } catch (JsonProcessingException e) {
             if (status == 200) {

@@ -154,7 +154,7 @@ record Readings(Map<String, Reading> metrics, @Nullable Reading drain) {
         return switch (answer.whole()) {
             case Data<Reading> data -> data.value();
             case ProviderError<Reading>(String why) -> new Reading.Unavailable(why);
-            case ConfigError<Reading>(String why) -> new Reading.Refused(why);
+            case ConfigError<Reading>(String why, var _) -> new Reading.Refused(why);
         };
     }
 

@@ -476,9 +476,38 @@ class PrometheusServersTest {
         assertThat(result).isInstanceOf(ConfigError.class);
         assertThat(why(result))
                 .contains("larger than %d MiB: narrow the".formatted(mebibytes))
-                .endsWith(mebibytes == 1 ? "query" : "shorten analysis.interval");
+                .endsWith(mebibytes == 1 ? "query" : "so that they match fewer series");
         await().until(() -> done.getCount() == 0);
         assertThat(cut.get()).as("the server could not send all of it").isNotNull();
+    }
+
+    /** Catching up is more than one answer may have: the next look must not begin again with what is too large. */
+    @Test
+    void whatIsTooLargeIsAskedForInHalvesAndOnlyOnce() {
+        String many = "[1767225601,\"3\"],".repeat(300_000) + "[1767225601,\"3\"]";
+        prometheus = prometheus(Duration.ofSeconds(2));
+        behaviour = (exchange, form) -> {
+            if (form.contains("5m")) {
+                passGate();
+            }
+            answer(
+                    exchange,
+                    200,
+                    matrix("{'metric':{},'values':[%s]}".formatted(form.contains("10m") ? many : "[1767225660,'1']")));
+        };
+        assertThat(why(samples(START, START.plusSeconds(600)))).contains("did not answer in time");
+        gate.release(2);
+        await().until(() -> underWay.get() == 0);
+        assertThat(samples(START, START.plusSeconds(600)))
+                .isEqualTo(new Data<>(
+                        List.of(new Series(Map.of(), List.of(new Sample(1_767_225_660_000L, 1)))), List.of()));
+        assertThat(forms.stream().map(f -> URLDecoder.decode(f, StandardCharsets.UTF_8)))
+                .containsExactlyInAnyOrder(
+                        "query=x[10m]&timeout=60000ms&time=1767226200.000",
+                        "query=x[5m]&timeout=60000ms&time=1767225900.000",
+                        "query=x[5m]&timeout=60000ms&time=1767226200.000");
+        samples(START, START.plusSeconds(600));
+        assertThat(forms).as("what was taken is asked anew").hasSize(6);
     }
 
     @ParameterizedTest
