@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What is watched the whole time between the first target pod and the handover. The first guard that fails decides. */
 final class Guards {
@@ -33,12 +34,11 @@ final class Guards {
     private static final Duration IMAGE_GRACE = Duration.ofSeconds(30);
 
     private static final Set<String> IMAGE_TROUBLE = Set.of("ErrImagePull", "ImagePullBackOff");
-    private static final Set<String> TROUBLE = Set.of(
-            "CrashLoopBackOff",
-            "InvalidImageName",
-            "ErrImageNeverPull",
-            "CreateContainerConfigError",
-            "CreateContainerError");
+    private static final Set<String> NO_CONTAINER =
+            Set.of("InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError");
+    private static final Set<String> TROUBLE = Stream.concat(
+                    NO_CONTAINER.stream(), Stream.of("CrashLoopBackOff", "CreateContainerError"))
+            .collect(Collectors.toSet());
 
     /** Tasks during which the target's pods come and go because we size it. */
     private static final Set<String> SIZING = Set.of("CreateTarget", "SizeTarget", "AwaitTarget");
@@ -159,6 +159,13 @@ final class Guards {
                     "look at the new version: kubectl logs --previous " + pod.name()));
         }
         return Optional.empty();
+    }
+
+    /** Whether a container of it cannot even be tried: no image, or what its environment is made of is missing. */
+    static boolean neverStarts(PodFacts pod) {
+        return !pod.deleting()
+                && pod.trouble() != null
+                && (NO_CONTAINER.contains(pod.trouble()) || IMAGE_TROUBLE.contains(pod.trouble()));
     }
 
     private static boolean old(Observed o, PodFacts pod) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param copies what belongs into it, in the order in which it is made; empty when that was not asked for
  * @param problem why what belongs into it cannot be made, null when it can
  * @param pods those of the new version there
- * @param unready the dependencies there, copied or stubs, that are not available, by their Deployments' names
+ * @param unready the dependencies there, copied or stubs, that are not available
  * @param jobs the Jobs of this rehearsal, by name
  * @param probed whether the isolation can be probed at all: the operator knows its own image
  * @param moves the rehearsal of the moves, null when that was not asked for
@@ -42,7 +42,7 @@ public record StageFacts(
         List<CopyFacts> copies,
         @Nullable String problem,
         List<PodFacts> pods,
-        List<String> unready,
+        List<Unready> unready,
         Map<String, JobFacts> jobs,
         boolean probed,
         @Nullable MovesFacts moves,
@@ -103,6 +103,9 @@ public record StageFacts(
             @Nullable String digest,
             @Nullable String made,
             boolean there) {}
+
+    /** A Deployment there that is not available, by its name, with its pods. */
+    public record Unready(String deployment, List<PodFacts> pods) {}
 
     /** Which version a Deployment of the copy has. */
     public enum Version {

@@ -15,6 +15,7 @@ import dev.segue.engine.StageFacts;
 import dev.segue.engine.StageFacts.CopyFacts;
 import dev.segue.engine.StageFacts.JobFacts;
 import dev.segue.engine.StageFacts.Part;
+import dev.segue.engine.StageFacts.Unready;
 import dev.segue.staging.StageCopies.Closure;
 import dev.segue.staging.StageName;
 import io.fabric8.kubernetes.api.model.ContainerState;
@@ -137,7 +138,7 @@ final class StageReader {
                 copies(closure, there, StageName.labels(uid, attempt)),
                 problem,
                 needs.contains(Part.PODS) && deployment != null ? pods(name, deployment, now) : List.of(),
-                needs.contains(Part.DEPENDENCIES) && ours ? unready(m, name, attempt) : List.of(),
+                needs.contains(Part.DEPENDENCIES) && ours ? unready(m, name, attempt, now) : List.of(),
                 jobs,
                 probed,
                 needs.contains(Part.MOVES) && ours && spec != null && spec.rehearsesMoves()
@@ -252,7 +253,7 @@ final class StageReader {
     }
 
     /** All that we have deployed there, but for the versions themselves. */
-    private List<String> unready(Migration m, String namespace, int attempt) {
+    private List<Unready> unready(Migration m, String namespace, int attempt, Instant now) {
         return client
                 .apps()
                 .deployments()
@@ -262,9 +263,11 @@ final class StageReader {
                 .getItems()
                 .stream()
                 .filter(d -> !available(d))
-                .map(d -> d.getMetadata().getName())
-                .filter(name -> !name.equals(m.getSpec().component().deployment()))
-                .sorted()
+                .filter(d -> !d.getMetadata()
+                        .getName()
+                        .equals(m.getSpec().component().deployment()))
+                .map(d -> new Unready(d.getMetadata().getName(), pods(namespace, d, now)))
+                .sorted(Comparator.comparing(Unready::deployment))
                 .toList();
     }
 

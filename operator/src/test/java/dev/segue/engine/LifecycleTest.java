@@ -185,7 +185,7 @@ class LifecycleTest {
                     "AwaitDependencies",
                     line(
                             "waits until what is there of `staging.dependencies` is available",
-                            "not within `deadline.prepare`: Reverting")),
+                            "a container cannot even be tried (no image, no ConfigMap), or not within `deadline.prepare`: Reverting")),
             entry("DeployTarget", line("deploys the new version there", "")),
             entry(
                     "AwaitStagedTarget",

@@ -20,6 +20,7 @@ import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.StageFacts.CopyFacts;
 import dev.segue.engine.StageFacts.JobFacts;
 import dev.segue.engine.StageFacts.MovesFacts;
+import dev.segue.engine.StageFacts.Unready;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -115,7 +116,7 @@ abstract class StageMoment {
 
     List<CopyFacts> copies = new ArrayList<>();
     final List<PodFacts> pods = new ArrayList<>();
-    final List<String> unready = new ArrayList<>();
+    final List<Unready> unready = new ArrayList<>();
     final Map<String, JobFacts> jobs = new HashMap<>();
     final Map<String, Reading> readings = new HashMap<>();
 

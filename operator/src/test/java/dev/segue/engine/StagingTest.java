@@ -16,12 +16,16 @@ import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.StageFacts.CopyFacts;
 import dev.segue.engine.StageFacts.JobFacts;
 import dev.segue.engine.StageFacts.MovesFacts;
+import dev.segue.engine.StageFacts.Unready;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The rehearsal, look by look. */
 class StagingTest extends StageMoment {
@@ -136,7 +140,7 @@ class StagingTest extends StageMoment {
     void whatTheNewVersionCallsIsWaitedForBeforeItStarts() {
         seen();
         goesOn("SeedData", "AwaitDependencies");
-        unready.add("db");
+        unready.add(new Unready("db", List.of()));
         Decision waits = look(Phase.Staging, "AwaitDependencies");
         assertThat(waits.status().task()).isEqualTo("AwaitDependencies");
         assertThat(Moment.said(waits)).isEqualTo("waiting for dependencies to get available in staging: db");
@@ -149,6 +153,38 @@ class StagingTest extends StageMoment {
                 .endsWith(": db");
         unready.clear();
         assertThat(look(Phase.Staging, "AwaitDependencies").status().task()).isEqualTo("DeployTarget");
+    }
+
+    /** It may crash until another one is there, but never has an image by itself. */
+    @ParameterizedTest
+    @CsvSource({
+        "ErrImagePull, false, true",
+        "ImagePullBackOff, false, true",
+        "InvalidImageName, false, true",
+        "CreateContainerConfigError, false, true",
+        "ErrImagePull, true, false",
+        "CrashLoopBackOff, false, false",
+        "CreateContainerError, false, false",
+        ", false, false"
+    })
+    void aDependencyThatCannotStartIsToldInSeconds(@Nullable String trouble, boolean deleting, boolean told) {
+        seen();
+        unready.add(new Unready("cache", List.of()));
+        unready.add(new Unready(
+                "db",
+                List.of(
+                        new PodFacts("db-0", "u", false, false, false, 9, null, null, NOW),
+                        new PodFacts("db-1", "u", false, false, deleting, 0, trouble, "no such image", NOW))));
+        taskSince = NOW.minusSeconds(9);
+        assertThat(look(Phase.Staging, "AwaitDependencies").status().cause()).isNull();
+        taskSince = NOW.minusSeconds(11);
+        Decision late = look(Phase.Staging, "AwaitDependencies");
+        if (told) {
+            assertThat(Objects.requireNonNull(late.status().cause()).message())
+                    .isEqualTo("dependency db does not start in staging: pod db-1: %s: no such image", trouble);
+        } else {
+            assertThat(Moment.said(late)).isEqualTo("waiting for dependencies to get available in staging: cache, db");
+        }
     }
 
     @Test

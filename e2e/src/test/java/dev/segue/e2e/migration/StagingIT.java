@@ -101,6 +101,13 @@ class StagingIT {
                         - {name: DURATION, value: $(PASSWORD)}
             """;
 
+    private static final String CALLED = """
+            apiVersion: v1
+            kind: Service
+            metadata: {name: ledger}
+            spec: {selector: {app: ledger}, ports: [{port: 80, targetPort: 8080}]}
+            """;
+
     private static String test(String name, String duration, String more) {
         return """
                 {name: %s, image: segue.dev/e2e/witness:1, timeout: 60s, env: {DURATION: %s, RECORDS: /dev/null}%s}""".formatted(name, duration, more);
@@ -422,5 +429,16 @@ class StagingIT {
         Migration failed = scene.migrations().reached("shop-2", Phase.Failed);
         assertThat(why(failed)).contains("smoke", "segue.dev/e2e/missing:1");
         gone(scene, staging(failed).namespace());
+
+        scene.apply(CALLED);
+        scene.apply(migration(
+                "shop-3",
+                to("3.0.0"),
+                BRISK,
+                staging("keep: Never", "dependencies: [{name: ledger, mode: Stub, image: segue.dev/e2e/missing:1}]")));
+        Migration incomplete = scene.migrations().reached("shop-3", Phase.Failed);
+        assertThat(cause(incomplete)).isEqualTo("StagingIncomplete");
+        assertThat(why(incomplete)).contains("ledger does not start", "segue.dev/e2e/missing:1");
+        gone(scene, staging(incomplete).namespace());
     }
 }
