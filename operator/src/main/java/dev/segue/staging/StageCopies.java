@@ -5,6 +5,9 @@ import dev.segue.api.StagingSpec.Dependency;
 import dev.segue.traffic.Selectors;
 import dev.segue.traffic.Services;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LimitRange;
 import io.fabric8.kubernetes.api.model.LimitRangeBuilder;
@@ -336,10 +339,26 @@ public final class StageCopies {
                         .endMetadata()
                         .editSpec()
                         .withImagePullSecrets(pulls)
+                        .withInitContainers(withoutHostPorts(template.getSpec().getInitContainers()))
+                        .withContainers(withoutHostPorts(template.getSpec().getContainers()))
                         .endSpec()
                         .build())
                 .endSpec()
                 .build();
+    }
+
+    /** What is sent to a port of the node is for production, and so is the port itself. */
+    private static List<Container> withoutHostPorts(List<Container> containers) {
+        return containers.stream()
+                .map(c -> new ContainerBuilder(c)
+                        .withPorts(c.getPorts().stream()
+                                .map(p -> new ContainerPortBuilder(p)
+                                        .withHostPort(null)
+                                        .withHostIP(null)
+                                        .build())
+                                .toList())
+                        .build())
+                .toList();
     }
 
     private static Map<String, String> withoutIdentity(PodTemplateSpec template) {

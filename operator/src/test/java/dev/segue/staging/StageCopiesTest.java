@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.segue.api.StagingSpec;
 import dev.segue.staging.StageCopies.Closure;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvFromSource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -192,6 +193,41 @@ class StageCopiesTest {
         assertThat(service.getSelector()).containsOnlyKeys("app");
         assertThat(copy(Service.class, "shop").getMetadata().getAnnotations()).isEmpty();
         assertThat(copy(Deployment.class, "shop").getSpec().getReplicas()).isEqualTo(1);
+    }
+
+    /** On one node there would be no second pod; on another the node's clients would come to the copy. */
+    @Test
+    void takeNoPortOfTheirNode() {
+        staging = "{secrets: {map: {db: db-staging}}, dependencies: [{name: other, mode: Copy}]}";
+        Deployment other = deployment("other");
+        other.getSpec().getTemplate().getSpec().getInitContainers().add(read(Container.class, """
+                {name: proxy, image: p, restartPolicy: Always, ports: [{containerPort: 4143, hostPort: 4143}]}"""));
+        other.getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getPorts()
+                .add(read(ContainerPort.class, """
+                {name: dns, containerPort: 53, hostPort: 53, hostIP: 10.0.0.1, protocol: UDP}"""));
+        others.put("other", other);
+        PodSpec pod = copy(Deployment.class, "other").getSpec().getTemplate().getSpec();
+        assertThat(pod.getInitContainers()).singleElement().satisfies(c -> {
+            assertThat(c.getRestartPolicy()).isEqualTo("Always");
+            assertThat(c.getPorts()).containsExactly(read(ContainerPort.class, "{containerPort: 4143}"));
+        });
+        assertThat(pod.getContainers().getFirst().getPorts())
+                .containsExactly(read(ContainerPort.class, "{name: dns, containerPort: 53, protocol: UDP}"));
+        assertThat(other.getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getPorts()
+                        .getFirst()
+                        .getHostPort())
+                .as("production's own is as it was")
+                .isEqualTo(53);
     }
 
     @Test
