@@ -121,19 +121,15 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
         if (!rest.isZero()) {
             return UpdateControl.<PartialMigration>noUpdate().rescheduleAfter(rest);
         }
-        Migration live = live(cached);
-        if (live == null) {
-            observer.forget(Facts.uid(cached));
-            setbacks.remove(Facts.uid(cached));
-            gauges.forget(Facts.uid(cached));
-            return UpdateControl.noUpdate();
-        }
         List<String> rivals = context.getPrimaryCache().byIndex(BY_DEPLOYMENT, deploymentOf(cached)).stream()
                 .filter(other -> other.mayPrecede(cached))
                 .sorted(PartialMigration.BY_AGE)
                 .map(other -> other.getMetadata().getName())
                 .toList();
-        return UpdateControl.<PartialMigration>noUpdate().rescheduleAfter(pass(live, rivals));
+        Duration next = pass(cached, rivals);
+        return next == null
+                ? UpdateControl.noUpdate()
+                : UpdateControl.<PartialMigration>noUpdate().rescheduleAfter(next);
     }
 
     /** A pass that fails again and again is told in the status; one failure is nobody's concern. */
@@ -176,14 +172,23 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
         return live != null && Facts.uid(live).equals(Facts.uid(cached)) ? live : null;
     }
 
-    /** One look and what follows from it; answers when to look again. */
-    private Duration pass(Migration live, List<String> rivals) {
+    /** One look and what follows from it; answers when to look again, null when there is nothing to look at any more. */
+    private @Nullable Duration pass(PartialMigration cached, List<String> rivals) {
+        String uid = Facts.uid(cached);
+        Migration live = null;
         try {
+            live = live(cached);
+            if (live == null) {
+                observer.forget(uid);
+                setbacks.remove(uid);
+                gauges.forget(uid);
+                return null;
+            }
             Duration next = decide(live, rivals);
-            setbacks.remove(Facts.uid(live));
+            setbacks.remove(uid);
             return next;
         } catch (KubernetesClientException e) {
-            int count = setback(live);
+            int count = setback(uid, live);
             if (Rejection.of(e) == Rejection.MOVED_ON && count <= SETBACKS) {
                 LOG.info("the world has moved on ({}), looking again: {}", e.getCode(), Changes.reason(e));
                 return AGAIN;
@@ -196,13 +201,17 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
         }
     }
 
-    private int setback(Migration live) {
-        Instant since = live.getStatus() == null ? null : live.getStatus().taskSince();
+    /** @param live null when it could not even be read; that is one more of whatever came before */
+    private int setback(String uid, @Nullable Migration live) {
+        Instant since = live == null || live.getStatus() == null
+                ? null
+                : live.getStatus().taskSince();
         return setbacks.merge(
-                        Facts.uid(live),
+                        uid,
                         new Setback(since, 1),
-                        (before, first) ->
-                                Objects.equals(before.since(), since) ? new Setback(since, before.count() + 1) : first)
+                        (before, first) -> live == null || Objects.equals(before.since(), since)
+                                ? new Setback(before.since(), before.count() + 1)
+                                : first)
                 .count();
     }
 
