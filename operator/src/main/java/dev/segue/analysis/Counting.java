@@ -65,7 +65,7 @@ public record Counting(
             "grpc-go",
             new Preset(
                     "grpc_server_handled_total",
-                    "",
+                    "grpc_service!=\"grpc.health.v1.Health\",",
                     "grpc_code=~\"Unknown|Internal|Unavailable|DataLoss|DeadlineExceeded|Unimplemented\"",
                     null,
                     1),

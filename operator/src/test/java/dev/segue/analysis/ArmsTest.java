@@ -199,6 +199,7 @@ class ArmsTest {
                 "http-server/latency; 1s; http_server_requests_seconds_bucket{uri!~\"/actuator.*\",namespace=\"prod\",pod=~\"P\",le=~\"1|1[.]0|[+]Inf\"}",
                 "istio/latency; 500ms; istio_request_duration_milliseconds_bucket{reporter=\"destination\",namespace=\"prod\",pod=~\"P\",le=~\"500|500[.]0|[+]Inf\"}",
                 "go-promhttp/error-ratio; ; http_requests_total{namespace=\"prod\",pod=~\"P\"} | http_requests_total{code=~\"5..\",namespace=\"prod\",pod=~\"P\"}",
+                "grpc-go/error-ratio; ; grpc_server_handled_total{grpc_service!=\"grpc.health.v1.Health\",namespace=\"prod\",pod=~\"P\"} | grpc_server_handled_total{grpc_service!=\"grpc.health.v1.Health\",grpc_code=~\"Unknown|Internal|Unavailable|DataLoss|DeadlineExceeded|Unimplemented\",namespace=\"prod\",pod=~\"P\"}",
                 "linkerd/error-ratio; ; response_total{direction=\"inbound\",namespace=\"prod\",pod=~\"P\"} | response_total{direction=\"inbound\",classification=\"failure\",namespace=\"prod\",pod=~\"P\"}",
             })
     void presets(String preset, @Nullable String slowerThan, String selectors) {

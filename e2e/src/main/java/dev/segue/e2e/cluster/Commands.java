@@ -21,7 +21,7 @@ public final class Commands {
     }
 
     /** @param errors told each line that a program prints on standard error, as soon as it does */
-    Commands(Map<String, String> environment, Consumer<String> errors) {
+    public Commands(Map<String, String> environment, Consumer<String> errors) {
         this.environment = Map.copyOf(environment);
         this.errors = errors;
     }

@@ -10,14 +10,12 @@ import dev.segue.analysis.Interval;
 import dev.segue.analysis.NativeHistogram;
 import dev.segue.analysis.Observation;
 import dev.segue.analysis.Reading;
-import dev.segue.analysis.Series;
 import dev.segue.api.Metric;
 import dev.segue.api.PrometheusSource;
 import dev.segue.shell.CountReader;
 import dev.segue.shell.CountReader.Due;
 import dev.segue.shell.Credentials;
 import dev.segue.shell.Prometheus;
-import dev.segue.shell.PrometheusResult.Data;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -173,34 +171,8 @@ class NativeHistogramIT {
                 .observations().stream().map(Observation::counts).toList();
     }
 
-    /** A time between what the pods have shown and what they show next: see PrometheusIT. */
-    private Instant boundary(Fleet fleet, String... pods) {
-        scraped(fleet, Instant.now(), pods);
-        Instant boundary = Instant.now();
-        scraped(fleet, boundary, pods);
-        return boundary;
-    }
-
-    private void scraped(Fleet fleet, Instant since, String... pods) {
-        await("a scrape of " + String.join(" and ", pods)).until(() -> {
-            return series(prometheus
-                                    .samples(
-                                            fleet.source(),
-                                            "shop",
-                                            List.of("up{pod=~\"%s\"}".formatted(String.join("|", pods))),
-                                            since,
-                                            Instant.now().plusSeconds(5))
-                                    .getFirst())
-                            .filter(s -> s.samples().getLast().value() == 1)
-                            .count()
-                    == pods.length;
-        });
-    }
-
-    private static Stream<Series> series(Object result) {
-        return result instanceof Data<?> data
-                ? ((List<?>) data.value()).stream().map(Series.class::cast)
-                : Stream.empty();
+    private Scrapes scrapes(Fleet fleet) {
+        return new Scrapes(prometheus, fleet.source());
     }
 
     /**
@@ -213,17 +185,17 @@ class NativeHistogramIT {
         NativeShop shop = fleet.shop();
         DoubleConsumer old = shop.start(OLD, NativeHistogramIT::exponential);
         DoubleConsumer young = shop.start(NEW, NativeHistogramIT::exponential, 2.4, 5.6);
-        Instant start = boundary(fleet, OLD, NEW);
+        Instant start = scrapes(fleet).boundary(OLD, NEW);
         requests(old, 100, 2.4);
         requests(old, 5, 4.8);
         requests(young, 4, 2.4, 4.01, 4.8);
-        Instant coarser = boundary(fleet, OLD, NEW);
+        Instant coarser = scrapes(fleet).boundary(OLD, NEW);
         requests(old, 3, .0008, .08, .8, 1.6, 2, 2.1, 3.2, 3.9, 4, 4.01, 4.4, 6.4, 8, 24, 480);
-        Instant restart = boundary(fleet, OLD, NEW);
+        Instant restart = scrapes(fleet).boundary(OLD, NEW);
         double[] good = new double[145];
         Arrays.fill(good, 2.4);
         shop.start(OLD, NativeHistogramIT::exponential, good);
-        Instant end = boundary(fleet, OLD, NEW);
+        Instant end = scrapes(fleet).boundary(OLD, NEW);
 
         List<Instant> bounds = List.of(start, coarser, restart, end);
         Arms arms = new Arms("old", "new");
@@ -244,7 +216,7 @@ class NativeHistogramIT {
                         start,
                         restart)
                 .stream()
-                .flatMap(NativeHistogramIT::series)
+                .flatMap(Scrapes::series)
                 .flatMap(s -> s.histograms().stream())
                 .map(NativeHistogramIT::width)
                 .filter(w -> w > 1)
@@ -264,9 +236,9 @@ class NativeHistogramIT {
     void aBoundThatIsNoEdgeAnyMoreIsRefused(Fleet fleet) {
         String pod = "few-aaaaa";
         DoubleConsumer few = fleet.shop().start(pod, b -> exponential(b).nativeMaxNumberOfBuckets(4));
-        Instant from = boundary(fleet, pod);
+        Instant from = scrapes(fleet).boundary(pod);
         requests(few, 10, .001, .01, .1, .3, .6, 1, 3, 60);
-        Instant to = boundary(fleet, pod);
+        Instant to = scrapes(fleet).boundary(pod);
         Arms arms = new Arms("few", null);
         assertThat(counts(fleet, arms, "1s", List.of(from, to)))
                 .containsExactly(new Interval(new Counts(20, 80), Counts.NONE));
@@ -290,11 +262,12 @@ class NativeHistogramIT {
     @MethodSource("fleets")
     void theHistoryIsCountedExactly(Fleet fleet) {
         DoubleConsumer old = fleet.shop().start(OLD, NativeHistogramIT::exponential);
-        Instant start = boundary(fleet, OLD).truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
-        scraped(fleet, start, OLD);
+        Instant start =
+                scrapes(fleet).boundary(OLD).truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+        scrapes(fleet).since(start, OLD);
         for (int i = 0; i < 3; i++) {
             requests(old, 7, .3, .4, .49, .6, 7);
-            scraped(fleet, Instant.now(), OLD);
+            scrapes(fleet).since(Instant.now(), OLD);
         }
         await().untilAsserted(() -> {
             Reading reading = history(fleet, start, "500ms");
@@ -324,8 +297,8 @@ class NativeHistogramIT {
     @MethodSource("fleets")
     void requestsWithoutAHistogramAreRefusedWithTheNamesThatWereTried(Fleet fleet) {
         fleet.shop().startBare("bare-aaaaa");
-        Instant from = boundary(fleet, "bare-aaaaa");
-        Instant to = boundary(fleet, "bare-aaaaa");
+        Instant from = scrapes(fleet).boundary("bare-aaaaa");
+        Instant to = scrapes(fleet).boundary("bare-aaaaa");
         assertThat(counted(fleet, new Arms("bare", null), "500ms", List.of(from, to)))
                 .isEqualTo(
                         new Reading.Refused(
@@ -338,9 +311,9 @@ class NativeHistogramIT {
     void customBucketsAreCountedAtTheirOwnBounds(Fleet fleet) {
         String pod = "custom-aaaaa";
         DoubleConsumer custom = fleet.shop().start(pod, NativeHistogramIT::classic, .05);
-        Instant from = boundary(fleet, pod);
+        Instant from = scrapes(fleet).boundary(pod);
         requests(custom, 10, .05, .3, .31, 20);
-        Instant to = boundary(fleet, pod);
+        Instant to = scrapes(fleet).boundary(pod);
         Arms arms = new Arms("custom", null);
         assertThat(counts(fleet, arms, "300ms", List.of(from, to)))
                 .containsExactly(new Interval(new Counts(20, 40), Counts.NONE));
@@ -358,9 +331,9 @@ class NativeHistogramIT {
         String pod = "both-aaaaa";
         DoubleConsumer both =
                 fleet.shop().start(pod, b -> b.classicUpperBounds(.1, .3, 1).nativeInitialSchema(5), .05);
-        Instant from = boundary(fleet, pod);
+        Instant from = scrapes(fleet).boundary(pod);
         requests(both, 10, .05, .3, .31, 20);
-        Instant to = boundary(fleet, pod);
+        Instant to = scrapes(fleet).boundary(pod);
         Arms arms = new Arms("both", null);
         assertThat(counts(fleet, arms, "300ms", List.of(from, to)))
                 .containsExactly(new Interval(new Counts(20, 40), Counts.NONE));
@@ -374,7 +347,7 @@ class NativeHistogramIT {
                                 from,
                                 to)
                         .stream()
-                        .flatMap(NativeHistogramIT::series))
+                        .flatMap(Scrapes::series))
                 .as("a native one is there as well")
                 .hasSize(1);
     }

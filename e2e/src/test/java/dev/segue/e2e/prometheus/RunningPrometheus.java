@@ -1,7 +1,5 @@
 package dev.segue.e2e.prometheus;
 
-import dev.segue.e2e.cluster.Commands;
-import dev.segue.e2e.cluster.Project;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -9,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A real Prometheus as a process of this machine, on loopback. */
@@ -21,11 +18,7 @@ final class RunningPrometheus implements AutoCloseable {
 
     /** The programs, newest first: built or fetched when they are not there yet. */
     static List<Path> programs() {
-        return new Commands(Map.of())
-                .run("", List.of(Project.root().resolve("e2e/prometheus").toString()))
-                .lines()
-                .map(Path::of)
-                .toList();
+        return Programs.of("prometheus");
     }
 
     /**
