@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 
 /** Puts the parts together, starts and stops them. */
 public final class SegueOperator implements AutoCloseable {
+    /** What its log says, with the version before and the namespaces after it, once the caches are filled. */
+    public static final String STARTED = "started; working in";
+
     private static final Logger LOG = LoggerFactory.getLogger(SegueOperator.class);
 
     /** Pages keep the first list a consistent read (no old state after a restart) and its answer small. */
@@ -97,7 +100,7 @@ public final class SegueOperator implements AutoCloseable {
         operator.start();
         sweeper = new StageSweeper(client, contents, this::works, SWEEP_EVERY);
         LOG.info(
-                "version {} started; working in {}",
+                "version {} " + STARTED + " {}",
                 Metrics.VERSION,
                 settings.watchNamespaces().isEmpty() ? "all namespaces" : settings.watchNamespaces());
     }

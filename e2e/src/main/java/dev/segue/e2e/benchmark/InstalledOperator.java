@@ -3,6 +3,7 @@ package dev.segue.e2e.benchmark;
 import dev.segue.e2e.cluster.Cluster;
 import dev.segue.e2e.cluster.Commands;
 import dev.segue.e2e.cluster.Project;
+import dev.segue.shell.SegueOperator;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.readiness.Readiness;
@@ -18,7 +19,7 @@ final class InstalledOperator {
     private static final String NAMESPACE = "segue-system";
     private static final String NAME = "segue";
     private static final long PATIENCE_SECONDS = 180;
-    private static final Pattern STARTED = Pattern.compile("\"timestamp\":([0-9]+).*\"started; working in");
+    private static final Pattern STARTED = Pattern.compile("\"timestamp\":([0-9]+).*" + SegueOperator.STARTED);
 
     private final KubernetesClient client;
 
