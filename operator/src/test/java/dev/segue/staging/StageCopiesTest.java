@@ -200,15 +200,11 @@ class StageCopiesTest {
     void takeNoPortOfTheirNode() {
         staging = "{secrets: {map: {db: db-staging}}, dependencies: [{name: other, mode: Copy}]}";
         Deployment other = deployment("other");
-        other.getSpec().getTemplate().getSpec().getInitContainers().add(read(Container.class, """
+        PodSpec original = other.getSpec().getTemplate().getSpec();
+        List<ContainerPort> ports = original.getContainers().getFirst().getPorts();
+        original.getInitContainers().add(read(Container.class, """
                 {name: proxy, image: p, restartPolicy: Always, ports: [{containerPort: 4143, hostPort: 4143}]}"""));
-        other.getSpec()
-                .getTemplate()
-                .getSpec()
-                .getContainers()
-                .getFirst()
-                .getPorts()
-                .add(read(ContainerPort.class, """
+        ports.add(read(ContainerPort.class, """
                 {name: dns, containerPort: 53, hostPort: 53, hostIP: 10.0.0.1, protocol: UDP}"""));
         others.put("other", other);
         PodSpec pod = copy(Deployment.class, "other").getSpec().getTemplate().getSpec();
@@ -218,14 +214,7 @@ class StageCopiesTest {
         });
         assertThat(pod.getContainers().getFirst().getPorts())
                 .containsExactly(read(ContainerPort.class, "{name: dns, containerPort: 53, protocol: UDP}"));
-        assertThat(other.getSpec()
-                        .getTemplate()
-                        .getSpec()
-                        .getContainers()
-                        .getFirst()
-                        .getPorts()
-                        .getFirst()
-                        .getHostPort())
+        assertThat(ports.getFirst().getHostPort())
                 .as("production's own is as it was")
                 .isEqualTo(53);
     }
