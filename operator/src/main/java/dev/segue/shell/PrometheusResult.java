@@ -26,7 +26,7 @@ public sealed interface PrometheusResult<T> {
      * The query, the address or the credentials are wrong: asking again changes nothing.
      *
      * @param why a sentence for humans, with what to change
-     * @param tooLarge whether it is the answer's size; that of a shorter range may do
+     * @param tooLarge whether it is the answer's size, or how much Prometheus loads for it; a shorter range may do
      */
     record ConfigError<T>(String why, boolean tooLarge) implements PrometheusResult<T> {
         public ConfigError(String why) {

@@ -38,6 +38,9 @@ final class PrometheusServer {
     /** An answer to which nobody waited is kept this long for whoever asks the same again. */
     private static final Duration KEPT = Duration.ofSeconds(60);
 
+    /** In Prometheus' refusal of a query that loads more than its {@code --query.max-samples}. */
+    private static final String TOO_MANY_SAMPLES = "too many samples";
+
     /** Nobody reads it: the time was over. */
     private static final PrometheusResult<PrometheusBody> INTERRUPTED = new ProviderError<>("interrupted");
 
@@ -192,8 +195,7 @@ final class PrometheusServer {
             body = PrometheusBody.read(in, largest, access::redact);
         } catch (StreamConstraintsException e) {
             if (status == 200) {
-                backOff.answered();
-                return new ConfigError<>(
+                return refused(
                         "the answer of Prometheus is larger than %d MiB: narrow the %s"
                                 .formatted(
                                         largest >> 20,
@@ -217,7 +219,9 @@ final class PrometheusServer {
             case 400, 422 ->
                 body.error() == null
                         ? elsewhere(answered)
-                        : config("Prometheus refused the query (%d): %s".formatted(status, error));
+                        : refused(
+                                "Prometheus refused the query (%d): %s".formatted(status, error),
+                                error.contains(TOO_MANY_SAMPLES));
             case 401 ->
                 config("Prometheus at %s does not let Segue in (401): check analysis.prometheus.auth and its Secret"
                         .formatted(access.base()));
@@ -254,8 +258,12 @@ final class PrometheusServer {
     }
 
     private PrometheusResult<PrometheusBody> config(String why) {
+        return refused(why, false);
+    }
+
+    private PrometheusResult<PrometheusBody> refused(String why, boolean tooLarge) {
         backOff.answered();
-        return new ConfigError<>(why);
+        return new ConfigError<>(why, tooLarge);
     }
 
     private PrometheusResult<PrometheusBody> failed(String why, HttpResponse<?> answered) {

@@ -510,6 +510,21 @@ class PrometheusServersTest {
         assertThat(forms).as("what was taken is asked anew").hasSize(6);
     }
 
+    @Test
+    void whatIsTooMuchForPrometheusIsAskedForInHalves() {
+        behaviour = (exchange, form) -> {
+            if (form.contains("10m")) {
+                answer(exchange, 422, error("execution", "query processing would load too many samples into memory"));
+            } else {
+                answer(exchange, 200, matrix("{'metric':{},'values':[[1767225660,'1']]}"));
+            }
+        };
+        assertThat(samples(START, START.plusSeconds(600)))
+                .isEqualTo(new Data<>(
+                        List.of(new Series(Map.of(), List.of(new Sample(1_767_225_660_000L, 1)))), List.of()));
+        assertThat(forms).as("all of it, and its halves").hasSize(3);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     400 | Config   | refused the query (400): why
