@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * What is wrong with this shop, and how it behaves when it is told to end.
  *
  * @param errorRatio share of the requests answered with 500, drawn for each request: 0 none, 1 all
- * @param latency added to every request of users; probes and metrics are not slowed
+ * @param latency added to requests of users; probes and metrics are not slowed
+ * @param latencyRatio share of the requests to which it is added, drawn for each request: below 1, only the tail is slow
  * @param readiness whether {@code /ready} ever says yes
  * @param crashAfter time from start after which the process dies with exit code 1, or null
  * @param shutdown what SIGTERM does
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record Faults(
         double errorRatio,
         Duration latency,
+        double latencyRatio,
         Readiness readiness,
         @Nullable Duration crashAfter,
         Shutdown shutdown,
@@ -76,6 +78,7 @@ public record Faults(
         return new Faults(
                 environment.number("ERROR_RATIO", 0, 0, 1),
                 Duration.ofMillis(environment.wholeNumber("LATENCY_MS", 0, 0, 60_000)),
+                environment.number("LATENCY_RATIO", 1, 0, 1),
                 environment.choice("READY", Readiness.ALWAYS),
                 crashAfter == 0 ? null : seconds(crashAfter),
                 environment.choice("SHUTDOWN", Shutdown.ABRUPT),

@@ -32,7 +32,7 @@ import java.util.regex.Pattern;
  *
  * <p>{@code GET /} answers at once, {@code GET /slow?seconds=2} after that time; both are measured as
  * {@code http_server_requests_seconds}. {@code /ready}, {@code /live} and {@code /metrics} are not measured and never
- * slowed or failed by ERROR_RATIO, OUTAGE and LATENCY_MS. With LEDGER, the URL of another shop, requests fail once the data kept
+ * slowed or failed by ERROR_RATIO, OUTAGE, LATENCY_MS and LATENCY_RATIO. With LEDGER, the URL of another shop, requests fail once the data kept
  * there are of a newer version than SCHEMA; see {@link Schema}. Port 8080, or PORT (0 takes a free one); see {@link Faults} for the
  * rest of the environment. Exit codes: 2 for a setting that cannot be used, 1 for CRASH_AFTER or a port in use, 0 after
  * a graceful end, 143 after an abrupt one.
@@ -192,7 +192,9 @@ public final class Shop implements AutoCloseable {
             }
             Thread.sleep(Math.round(Double.parseDouble(seconds.group(1)) * 1000));
         }
-        Thread.sleep(faults.latency());
+        if (ThreadLocalRandom.current().nextDouble() < faults.latencyRatio()) {
+            Thread.sleep(faults.latency());
+        }
         if (ThreadLocalRandom.current().nextDouble() < faults.errorRatio(Instant.now())) {
             return refusal(500, path, "made by ERROR_RATIO or OUTAGE");
         }

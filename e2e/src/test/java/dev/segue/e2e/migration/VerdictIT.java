@@ -128,13 +128,14 @@ class VerdictIT {
         nothingLeft(scene);
     }
 
+    /** One request of 20 is slow, so the median is as it was and the 99th percentile is not. */
     @Test
-    void aSlowerTargetReverts(Scene scene) {
+    void aTargetWithASlowerTailReverts(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0"));
         WitnessPod witness = withHistory(scene, LOAD);
         scene.apply(migration(
                 "shop-2",
-                to("2.0.0", "LATENCY_MS", "300"),
+                to("2.0.0", "LATENCY_MS", "300", "LATENCY_RATIO", "0.05"),
                 "steps: [{weight: 25, hold: 10m}, {weight: 100}]\n",
                 comparing("{name: slow, preset: http-server/latency, slowerThan: 250ms}")));
 
@@ -145,8 +146,9 @@ class VerdictIT {
         assertThat(cause(end)).isEqualTo("MetricHarm");
         Evidence verdict = show(Evidence.of(end));
         assertThat(verdict.comparison().target().bad())
-                .as("every request of the target was slow")
-                .isEqualTo(verdict.comparison().target().total());
+                .as("slow requests of the target")
+                .isPositive()
+                .isLessThan(verdict.comparison().target().total() / 5);
         // The witness's time begins when a request is due, so it has more slow ones than the source.
         Evidence.of(end, r -> r.durationMs() > 250).within(records, "1.0.0", "2.0.0");
         assertThat(verdict.comparison().queries())

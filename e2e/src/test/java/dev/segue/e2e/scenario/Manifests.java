@@ -1,6 +1,8 @@
 package dev.segue.e2e.scenario;
 
 import dev.segue.e2e.stage.ShopDeployment;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Migrations as users write them, with holds for impatient ones. */
 public final class Manifests {
@@ -45,10 +47,13 @@ public final class Manifests {
         return "{deployment: shop, images: {shop: %s}}".formatted(ShopDeployment.image(version));
     }
 
-    /** The same, with another value of a variable as well. */
-    public static String to(String version, String variable, String value) {
-        return "{deployment: shop, images: {shop: %s}, patch: {spec: {containers: [{name: shop, env: [{name: %s, value: \"%s\"}]}]}}}"
-                .formatted(ShopDeployment.image(version), variable, value);
+    /** The same, with other values of variables as well: name, value, name, value. */
+    public static String to(String version, String... environment) {
+        String variables = IntStream.range(0, environment.length / 2)
+                .mapToObj(i -> "{name: %s, value: \"%s\"}".formatted(environment[2 * i], environment[2 * i + 1]))
+                .collect(Collectors.joining(", "));
+        return "{deployment: shop, images: {shop: %s}, patch: {spec: {containers: [{name: shop, env: [%s]}]}}}"
+                .formatted(ShopDeployment.image(version), variables);
     }
 
     /** A metric that is asked for once a second and fails when it exceeds the limit three times in a row. */

@@ -21,7 +21,7 @@ class EnvironmentTest {
 
         assertThat(faults)
                 .isEqualTo(new Faults(
-                        0, Duration.ZERO, Readiness.ALWAYS, null, Shutdown.ABRUPT, Duration.ofSeconds(5), 0, null));
+                        0, Duration.ZERO, 1, Readiness.ALWAYS, null, Shutdown.ABRUPT, Duration.ofSeconds(5), 0, null));
     }
 
     @Test
@@ -29,6 +29,7 @@ class EnvironmentTest {
         Faults faults = Faults.from(new Environment(Map.of(
                 "ERROR_RATIO", "0.05",
                 "LATENCY_MS", "150",
+                "LATENCY_RATIO", "0.1",
                 "READY", "never",
                 "CRASH_AFTER", "2.5",
                 "SHUTDOWN", "graceful",
@@ -40,6 +41,7 @@ class EnvironmentTest {
                 .isEqualTo(new Faults(
                         0.05,
                         Duration.ofMillis(150),
+                        0.1,
                         Readiness.NEVER,
                         Duration.ofMillis(2500),
                         Shutdown.GRACEFUL,
@@ -55,6 +57,7 @@ class EnvironmentTest {
         "ERROR_RATIO, 5%, from 0 to 1",
         "LATENCY_MS, -1, from 0 to 60000",
         "LATENCY_MS, 1.5, a whole number",
+        "LATENCY_RATIO, 2, from 0 to 1",
         "READY, Never, always or never",
         "CRASH_AFTER, 0, from 0.001 to 86400",
         "SHUTDOWN, fast, abrupt or graceful",

@@ -175,6 +175,25 @@ class ShopTest {
     }
 
     @Test
+    void aTailIsSlowAndTheOthersAreNot() throws Exception {
+        try (Shop shop = shop(Map.of("LATENCY_MS", "300", "LATENCY_RATIO", "0.5"))) {
+            for (int i = 0; i < 40; i++) {
+                get(shop, "/");
+            }
+            String fast = get(shop, "/metrics")
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith("http_server_requests_seconds_bucket{"))
+                    .filter(line -> line.contains("uri=\"/\"") && line.contains("le=\"0.25\""))
+                    .findFirst()
+                    .orElseThrow();
+            // 40 times a coin: outside of this once in five million runs.
+            assertThat(Double.parseDouble(fast.substring(fast.lastIndexOf(' '))))
+                    .isBetween(5.0, 35.0);
+        }
+    }
+
+    @Test
     void neverReadyIsAliveAndAnswers() throws Exception {
         try (Shop shop = shop(Map.of("READY", "never"))) {
             assertThat(get(shop, "/ready").statusCode()).isEqualTo(503);
