@@ -130,7 +130,7 @@ final class AdmissionHands {
                         .component(
                                 "{deployment: app, patch: {spec: {containers: [{name: app, image: \"127.0.0.1:1/app:2\", imagePullPolicy: Always}]}}}")
                         .spec(Play.SPEC.replace("prepare: 20s", "prepare: 2m"))
-                        .at(reverts("ErrImagePull"), PREPARING));
+                        .at(reverts("ErrImagePull", "ImagePullBackOff"), PREPARING));
     }
 
     private static Row impatient(String id, Hand hand) {

@@ -74,7 +74,7 @@ final class GitOpsHands {
                 .until(() -> play.waitingFor().equals("SourceDiverged")
                         || play.status().isTerminal());
         if (play.status().isTerminal()) {
-            new Outcome.Ends(Phase.Reverted, "SourceDiverged").await(play);
+            new Outcome.Ends(Phase.Reverted, List.of("SourceDiverged")).await(play);
         } else {
             GIT.computeIfPresent(play.namespace(), (n, yaml) -> yaml.replace("still:1", "still:2"));
             play.awaitAgain(Lab.MIGRATION, Phase.Completed);

@@ -10,7 +10,6 @@ import dev.segue.e2e.fault.Lab;
 import dev.segue.e2e.stage.Migrations;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What becomes of a migration after a hand. */
 sealed interface Outcome {
@@ -20,13 +19,20 @@ sealed interface Outcome {
     /** Its phases and reasons, in the order in which they are seen; docs/other-hands.md names the same. */
     List<String> words();
 
-    /** It comes to this end. */
-    record Ends(Phase phase, @Nullable String cause) implements Outcome {
+    /**
+     * It comes to this end.
+     *
+     * @param causes of which it has one, as Kubernetes words some things now so, now so; empty when it has none
+     */
+    record Ends(Phase phase, List<String> causes) implements Outcome {
         @Override
         public void await(Play play) {
             Migration end = play.reached(phase);
             Cause given = Migrations.status(end).cause();
-            assertThat(given == null ? null : given.reason()).as("the cause").isEqualTo(cause);
+            assertThat(given == null ? List.of() : List.of(given.reason()))
+                    .as("the cause, of %s", causes)
+                    .hasSize(causes.isEmpty() ? 0 : 1)
+                    .isSubsetOf(causes);
             if (given != null
                     && !given.reason().equals("Aborted")
                     && !given.reason().equals("Deleted")) {
@@ -36,7 +42,9 @@ sealed interface Outcome {
 
         @Override
         public List<String> words() {
-            return cause == null ? List.of(phase.name()) : List.of(phase.name(), cause);
+            List<String> words = new ArrayList<>(List.of(phase.name()));
+            words.addAll(causes);
+            return words;
         }
     }
 
@@ -44,7 +52,7 @@ sealed interface Outcome {
     record Sticks(String cause, Hand remedy) implements Outcome {
         @Override
         public void await(Play play) throws Exception {
-            new Ends(Phase.Stuck, cause).await(play);
+            new Ends(Phase.Stuck, List.of(cause)).await(play);
             play.move(remedy);
             play.lab().delete(Lab.MIGRATION);
             play.lab().migrations().awaitDeleted(Lab.MIGRATION);
@@ -144,15 +152,15 @@ sealed interface Outcome {
     }
 
     static Outcome completes() {
-        return new Ends(Phase.Completed, null);
+        return new Ends(Phase.Completed, List.of());
     }
 
-    static Outcome reverts(String cause) {
-        return new Ends(Phase.Reverted, cause);
+    static Outcome reverts(String... causes) {
+        return new Ends(Phase.Reverted, List.of(causes));
     }
 
     static Outcome fails(String cause) {
-        return new Ends(Phase.Failed, cause);
+        return new Ends(Phase.Failed, List.of(cause));
     }
 
     static Outcome sticks(String cause, Hand remedy) {
