@@ -12,7 +12,6 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +26,7 @@ public final class Benchmark {
 
     private static final int IDLE_SECONDS = 20;
     private static final int QUIET_SECONDS = 10;
-    private static final int SETTLE_ROUNDS = 60;
+    private static final int SETTLE_ROUNDS = 360;
     private static final int PROBES = 15;
 
     /** Of the Migrations that run at once: long enough that all are in it at the same time. */
@@ -84,27 +83,36 @@ public final class Benchmark {
                 Machine.describe(client.getKubernetesVersion().getGitVersion()),
                 Machine.load(),
                 operator.memoryLimit());
-        var crowd = new Crowd(client, workload);
         workload.namespace("probes");
         workload.deploy("probes", "probe", 1);
         workload.awaitReady("probes", "probe");
-        for (Crowd.Kind kind : options.sizes().isEmpty() ? new Crowd.Kind[0] : Crowd.Kind.values()) {
-            idle(crowd, kind);
+        if (!options.ended().isEmpty()) {
+            ended();
         }
         if (options.running() > 0) {
             running();
         }
+        if (!options.paused().isEmpty()) { // last: thousands of Deployments stay behind
+            idle(new Paused(client, workload), options.paused());
+        }
         out.printf("Load average at the end: %s%n", Machine.load());
     }
 
-    private void idle(Crowd crowd, Crowd.Kind kind) {
-        Migration model;
+    private void ended() {
+        Ended crowd;
         try (Run _ = operator.start()) {
-            model = crowd.model(kind);
+            crowd = Ended.like(client, workload);
         }
         operator.stop();
+        List<Integer> andNone = new ArrayList<>(List.of(0)); // what it takes with nothing to do
+        andNone.addAll(options.ended());
+        idle(crowd, andNone);
+        crowd.clear();
+    }
+
+    private void idle(Crowd crowd, List<Integer> sizes) {
         var table = new Table(
-                "Migrations, " + kind.name().toLowerCase(java.util.Locale.ROOT),
+                "Migrations, " + crowd.kind(),
                 "start to ready, s",
                 "reads in the " + SETTLE_SECONDS + " s after",
                 "CPU s",
@@ -119,32 +127,45 @@ public final class Benchmark {
                 "event to act, ms: p50",
                 "p99");
         int present = 0;
-        List<Integer> sizes = kind == Crowd.Kind.COMPLETED
-                ? Stream.concat(Stream.of(0), options.sizes().stream()).toList() // what it takes with nothing to do
-                : options.sizes();
         for (int size : sizes) {
-            crowd.fill(model, present, size);
+            System.err.printf("benchmark: filling up to %d, %s%n", size, crowd.kind());
+            crowd.fill(present, size);
             present = size;
-            settle();
+            settle(crowd, size);
             idle(table, size);
         }
-        crowd.clear();
         out.println(table.text());
     }
 
-    /** Lets the operator look at what is new to it until it has nothing more to say; one that never has, the table shows. */
-    private void settle() {
+    /** Lets the operator look at what is new to it until each is as it shall be, and it has nothing more to say. */
+    private void settle(Crowd crowd, int size) {
         try (Run run = operator.start()) {
             for (int i = 0; i < SETTLE_ROUNDS; i++) {
-                long writes =
-                        Window.from(operator, run).after(QUIET_SECONDS).did().writes();
-                if (writes == 0) {
+                Window window = Window.from(operator, run).after(QUIET_SECONDS);
+                if (window.did().writes() == 0 && idle(crowd) >= size) {
                     break;
                 }
-                System.err.printf("benchmark: settling, %d writes in %d s%n", writes, QUIET_SECONDS);
+                System.err.printf(
+                        "benchmark: settling, %.0f looks/s, %.0f writes/s%n",
+                        window.looksPerSecond(), window.writesPerSecond());
+            }
+            if (operator.restarts(run) > 0) {
+                out.printf(
+                        "While it looked at %d for the first time, the operator's container ended %d times.%n%n",
+                        size, operator.restarts(run));
             }
         }
         operator.stop();
+        if (idle(crowd) < size) {
+            throw new IllegalStateException(
+                    "only %d of %d Migrations are as they shall be: %s".formatted(idle(crowd), size, crowd.kind()));
+        }
+    }
+
+    private long idle(Crowd crowd) {
+        return client.resources(Migration.class).inAnyNamespace().list().getItems().stream()
+                .filter(crowd::idle)
+                .count();
     }
 
     private void idle(Table table, int size) {
@@ -192,7 +213,7 @@ public final class Benchmark {
                         .create();
                 seen.await(name, m -> m.getStatus() != null && m.getStatus().phase() != null);
                 latencies.add(created, System.nanoTime());
-                seen.await(name, Crowd::held);
+                seen.await(name, Workload::paused);
                 long aborted = System.nanoTime();
                 abort("probes", name);
                 seen.await(name, m -> Workload.status(m).phaseOrPending() == Phase.Failed);
@@ -290,7 +311,7 @@ public final class Benchmark {
     /** How long a completed one took; null for the others. */
     private static @Nullable Double seconds(Migration m) {
         var timeline = Workload.status(m).timelineOrEmpty();
-        return Crowd.completed(m)
+        return Workload.completed(m)
                 ? java.time.Duration.between(
                                         timeline.getFirst().at(),
                                         timeline.getLast().at())

@@ -75,7 +75,7 @@ final class SimulatedNode implements AutoCloseable {
 
     private void register() {
         Map<String, Quantity> room =
-                Map.of("pods", new Quantity("5000"), "cpu", new Quantity("1000"), "memory", new Quantity("4Ti"));
+                Map.of("pods", new Quantity("20000"), "cpu", new Quantity("1000"), "memory", new Quantity("4Ti"));
         client.resource(new NodeBuilder()
                         .withNewMetadata()
                         .withName(NAME)

@@ -1,7 +1,9 @@
 package dev.segue.e2e.benchmark;
 
+import dev.segue.api.Condition;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
+import dev.segue.api.Phase;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.readiness.Readiness;
@@ -83,6 +85,20 @@ final class Workload {
 
     static MigrationStatus status(Migration migration) {
         return migration.getStatus() == null ? MigrationStatus.EMPTY : migration.getStatus();
+    }
+
+    static boolean completed(Migration m) {
+        return status(m).phaseOrPending() == Phase.Completed
+                && m.getMetadata().getFinalizers().isEmpty();
+    }
+
+    /** Before its start: assessed, and it says that it waits for its user. */
+    static boolean paused(Migration m) {
+        return status(m)
+                .condition("Waiting")
+                .map(Condition::reason)
+                .filter("Paused"::equals)
+                .isPresent();
     }
 
     private void apply(String namespace, String manifest) {
