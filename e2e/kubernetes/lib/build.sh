@@ -93,6 +93,37 @@ build_programs() {
   build still 1 still still '' .
 }
 
+# The same for volumes with snapshots; sets SNAPSHOT_TYPES to the folder of their CRDs, too.
+build_csi() {
+  local snapshotter provisioner program
+  snapshotter=$(pinned csi github.com/kubernetes-csi/external-snapshotter/v8)
+  provisioner=$(pinned csi github.com/kubernetes-csi/external-provisioner/v6)
+  PROGRAMS=()
+  for program in snapshot-controller csi-snapshotter; do
+    build $program "$snapshotter" csi csi " -X main.version=v$snapshotter" \
+      github.com/kubernetes-csi/external-snapshotter/v8/cmd/$program
+  done
+  build csi-provisioner "$provisioner" csi csi " -X main.version=v$provisioner" \
+    github.com/kubernetes-csi/external-provisioner/v6/cmd/csi-provisioner
+  build csi-driver 1 csi csi '' .
+  build files 1 files files '' .
+  copy_snapshot_types
+}
+
+# The CRDs are files of a module that the build has fetched.
+copy_snapshot_types() {
+  local module=github.com/kubernetes-csi/external-snapshotter/client/v8 version folder partial
+  version=$(pinned csi $module)
+  SNAPSHOT_TYPES=$CACHE/snapshot-types-$version
+  [ ! -d "$SNAPSHOT_TYPES" ] || return 0
+  need_go
+  folder=$(go mod download -C "$SOURCES/csi" -json $module | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+  partial=$(mktemp -d "$SNAPSHOT_TYPES.XXXXXX")
+  cp "$folder"/config/crd/snapshot.storage.k8s.io_*.yaml "$partial"
+  chmod -R u+w,go+rX "$partial"
+  mv -T "$partial" "$SNAPSHOT_TYPES" 2>/dev/null || rm -rf "$partial" # another process was faster
+}
+
 # Debian's own Prometheus is built without the discovery of pods.
 build_prometheus() {
   local version

@@ -19,12 +19,9 @@ configure() {
   mv "$STATE/config/network.conflist" "$STATE/config/cni/"
 }
 
-# Links or copies the programs into the state folder: the cache may then be deleted under a running cluster.
 place_programs() {
-  local program part
-  for program in "${PROGRAMS[@]}"; do
-    ln "$program" "$STATE/bin/" 2>/dev/null || cp "$program" "$STATE/bin/"
-  done
+  local part
+  place "${PROGRAMS[@]}"
   for part in etcd kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy; do
     ln -s kube "$STATE/bin/$part"
   done
@@ -32,6 +29,14 @@ place_programs() {
   ln -s ../bin/helm "$STATE/commands/helm"
   "$STATE/bin/pause" image "$STATE/bin/pause" "$STATE/pause.tar" segue.dev/e2e/pause:1
   "$STATE/bin/pause" image "$STATE/bin/still" "$STATE/still.tar" segue.dev/e2e/still:1 segue.dev/e2e/still:2
+}
+
+# Links or copies the programs into the state folder: the cache may then be deleted under a running cluster.
+place() {
+  local program
+  for program in "$@"; do
+    ln "$program" "$STATE/bin/" 2>/dev/null || cp "$program" "$STATE/bin/"
+  done
 }
 
 write_certificates() {

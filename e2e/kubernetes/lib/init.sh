@@ -18,12 +18,16 @@ main() {
   cd /run/segue
   export PATH=/run/segue/bin:$PATH
   start_parts
+  trap start_csi USR1
   # Each part's end is recorded for `status`; this process stays while any of them runs.
   local pid code
   while :; do
     code=0
     wait -n -p pid || code=$?
-    [ -n "${pid:-}" ] || break
+    if [ -z "${pid:-}" ]; then # a signal came, or none is left
+      [ "$code" -gt 128 ] || break
+      continue
+    fi
     if rm "restart/${names[$pid]}" 2>/dev/null; then
       echo "${names[$pid]} is started again"
       eval "part ${names[$pid]} ${commands[${names[$pid]}]}"
@@ -112,6 +116,19 @@ start_parts() {
   # From a port of the machine into here: a unix socket is the bridge between the two network namespaces.
   part api-socket socat UNIX-LISTEN:/run/api.sock,fork TCP:127.0.0.1:6443
   part api-port forward_port
+}
+
+# Volumes with snapshots: on the signal that `csi` sends, which may send it again. The sidecars end when the driver does.
+# Their own limits, 5 requests a second and 5 minutes until something that failed is tried or cleaned again, are for large
+# clusters.
+start_csi() {
+  [ ! -e pids/csi-driver ] || return 0
+  local client=(--kubeconfig config/admin.kubeconfig --kube-api-qps 100 --kube-api-burst 200 --retry-interval-max 5s)
+  local driver=(--csi-address /var/lib/kubelet/plugins/hostpath.csi.segue.dev/csi.sock)
+  part csi-driver csi-driver --folder /run/segue/csi --node "$name"
+  part csi-provisioner csi-provisioner "${client[@]}" "${driver[@]}" --snapshot-orphan-sweep-interval 2s
+  part csi-snapshotter csi-snapshotter "${client[@]}" "${driver[@]}" --feature-gates CSIVolumeGroupSnapshot=false
+  part snapshot-controller snapshot-controller "${client[@]}" --feature-gates CSIVolumeGroupSnapshot=false
 }
 
 # Whoever binds a port has it; its log tells which one it became.

@@ -74,7 +74,7 @@ cluster_status() {
   local part ready=yes
   echo "cluster     $NAME, kube-proxy in $(setting proxy) mode, cgroup v$(cgroup_version)"
   echo "API         https://127.0.0.1:$(setting port), kubeconfig $KUBECONFIG_FILE"
-  for part in $PARTS; do
+  for part in $PARTS $CSI_PARTS; do
     if [ -e "$STATE/ended/$part" ]; then
       ready=no
       printf '%-11s ended with exit code %s: e2e/cluster logs %s%s\n' "$part" "$(<"$STATE/ended/$part")" "$part" "$(named)"
@@ -85,6 +85,7 @@ cluster_status() {
   answer "node" node_ready
   answer "DNS" dns_answers
   answer "Prometheus" prometheus_answers
+  ! has_csi || answer "volumes" node_has_driver
   [ $ready = yes ] || exit 1
 }
 
@@ -111,7 +112,7 @@ cluster_logs() {
   [ -d "$STATE/logs" ] || fail "cluster '$NAME' has no logs: it does not run"
   local part=${1:-}
   if [ -n "$part" ]; then
-    [[ " $PARTS init " == *" $part "* ]] || misuse "there is no part '$part', but: $PARTS init"
+    [[ " $PARTS $CSI_PARTS init " == *" $part "* ]] || misuse "there is no part '$part', but: $PARTS $CSI_PARTS init"
     cat "$STATE/logs/$part.log"
   else
     (cd "$STATE/logs" && tail -n 15 -- *.log)

@@ -76,6 +76,19 @@ public interface Cluster extends AutoCloseable {
                 "cannot unblock an address in " + this + ": run this test with -Dsegue.cluster=local");
     }
 
+    /**
+     * Gives it volumes with snapshots: the StorageClasses {@code csi-hostpath} and {@code csi-hostpath-wait}, the second of
+     * which waits for a pod, the VolumeSnapshotClass {@code csi-hostpath}, the default of its driver, and the image
+     * {@code segue.dev/e2e/files:1}, an application with data. Does nothing when it has them.
+     *
+     * @return the folder on this machine with {@code volumes} and {@code snapshots}, in which each is a folder with the name
+     *     of its handle
+     */
+    default Path offerSnapshots() {
+        throw new UnsupportedOperationException(
+                "cannot offer snapshots of volumes in " + this + ": run this test with -Dsegue.cluster=local");
+    }
+
     /** Ends the cluster and all that runs in it; does nothing when it does not run. */
     void stop();
 

@@ -65,6 +65,11 @@ public final class Stage {
         }
     }
 
+    /** As {@link Cluster#offerSnapshots}. */
+    public Path offerSnapshots() {
+        return cluster.offerSnapshots();
+    }
+
     /** As {@link Cluster#kill}. */
     void kill(String namespace, String pod, String container) {
         cluster.kill(namespace, pod, container);

@@ -58,10 +58,15 @@ class ClusterIT {
         assertThatCode(cluster::start).as("start of a running cluster").doesNotThrowAnyException();
         cluster.load(IMAGES.resolve("shop-1.0.0.tar"));
         cluster.load(IMAGES.resolve("witness.tar"));
+        cluster.offerSnapshots();
+        assertThat(cluster.offerSnapshots())
+                .as("offered again")
+                .isEqualTo(stateRoot.resolve(name).resolve("csi"));
         try (var client = client(cluster)) {
-            applyShopAndWitness(client);
+            apply(client, "shop-and-witness.yaml");
+            apply(client, "files.yaml"); // has a volume
             // The witness resolves the Service's name by the cluster's DNS and reaches a pod through its address.
-            awaitPods(client, 2);
+            awaitPods(client, 3);
             await("answers through the Service")
                     .atMost(PATIENCE)
                     .ignoreExceptions()
@@ -96,9 +101,15 @@ class ClusterIT {
         assertThat(during.cgroups()).as("this test sees cgroups").isNotEmpty();
         assertThat(processes.all()).as("parts, shims and containers").hasSizeGreaterThan(14);
         assertThat(processes.namespaces())
-                .as("network namespaces of the node and of two pods")
+                .as("network namespaces of the node and of three pods")
                 .filteredOn(namespace -> namespace.startsWith("net:"))
-                .hasSize(3);
+                .hasSize(4);
+        for (var part : List.of("csi-driver", "csi-provisioner", "csi-snapshotter", "snapshot-controller")) {
+            assertThat(processes.all())
+                    .filteredOn(process -> process.info().command().orElse("").endsWith("/" + part))
+                    .as(part)
+                    .hasSize(1);
+        }
 
         cluster.stop();
 
@@ -172,8 +183,8 @@ class ClusterIT {
                 .toList();
     }
 
-    private static void applyShopAndWitness(KubernetesClient client) throws IOException {
-        try (var manifest = Objects.requireNonNull(ClusterIT.class.getResourceAsStream("shop-and-witness.yaml"))) {
+    private static void apply(KubernetesClient client, String file) throws IOException {
+        try (var manifest = Objects.requireNonNull(ClusterIT.class.getResourceAsStream(file))) {
             client.load(manifest).serverSideApply();
         }
     }

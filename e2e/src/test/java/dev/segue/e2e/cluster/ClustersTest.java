@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,6 +98,11 @@ class ClustersTest {
         assertThatThrownBy(() -> cluster.kill("shop", "shop-1", "shop"))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("segue.cluster=local");
+        for (var other : List.of(cluster, new K3sCluster())) {
+            assertThatThrownBy(other::offerSnapshots)
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContainingAll("snapshots", other.toString(), "segue.cluster=local");
+        }
     }
 
     private static Cluster select(
