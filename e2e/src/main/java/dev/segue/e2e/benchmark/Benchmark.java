@@ -112,6 +112,7 @@ public final class Benchmark {
 
     private void idle(Crowd crowd, List<Integer> sizes) {
         var table = new Table(
+                out,
                 "Migrations, " + crowd.kind(),
                 "start to ready, s",
                 "reads in the " + SETTLE_SECONDS + " s after",
@@ -125,7 +126,8 @@ public final class Benchmark {
                 "a look, ms: p50",
                 "p99",
                 "event to act, ms: p50",
-                "p99");
+                "p99",
+                "its container ended");
         int present = 0;
         for (int size : sizes) {
             System.err.printf("benchmark: filling up to %d, %s%n", size, crowd.kind());
@@ -134,7 +136,7 @@ public final class Benchmark {
             settle(crowd, size);
             idle(table, size);
         }
-        out.println(table.text());
+        out.println();
     }
 
     /** Lets the operator look at what is new to it until each is as it shall be, and it has nothing more to say. */
@@ -150,8 +152,8 @@ public final class Benchmark {
                         window.looksPerSecond(), window.writesPerSecond());
             }
             if (operator.restarts(run) > 0) {
-                out.printf(
-                        "While it looked at %d for the first time, the operator's container ended %d times.%n%n",
+                System.err.printf(
+                        "benchmark: while it looked at %d for the first time, the operator's container ended %d times%n",
                         size, operator.restarts(run));
             }
         }
@@ -192,10 +194,8 @@ public final class Benchmark {
                     busy.lookMillis(0.5),
                     busy.lookMillis(0.99),
                     latencies.quantile(0.5),
-                    latencies.quantile(0.99));
-            if (operator.restarts(run) > 0) {
-                out.printf("With %d the operator's container ended %d times.%n%n", size, operator.restarts(run));
-            }
+                    latencies.quantile(0.99),
+                    operator.restarts(run));
         } catch (CompletionException | IllegalStateException e) {
             table.row(size, "not ready: " + e.getMessage());
         }
@@ -237,6 +237,7 @@ public final class Benchmark {
 
     private void running() {
         var table = new Table(
+                out,
                 "Migrations that run at once",
                 "one of them, s: p50",
                 "max",
@@ -256,7 +257,7 @@ public final class Benchmark {
             }
             operator.stop();
         }
-        out.println(table.text());
+        out.println();
     }
 
     private void run(Table table, Run run, int count) {

@@ -69,6 +69,7 @@ final class Evaluation {
             }
         }
         var table = new Table(
+                System.out,
                 "interval, s",
                 "intervals",
                 "next evaluation, CPU µs",
@@ -86,7 +87,7 @@ final class Evaluation {
                     median(one.all),
                     median(one.all) / median(hour.all));
         }
-        System.out.println(table.text());
+        System.out.println();
     }
 
     /** CPU time of this thread for one of so many. */

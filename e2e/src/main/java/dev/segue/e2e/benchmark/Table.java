@@ -1,21 +1,22 @@
 package dev.segue.e2e.benchmark;
 
-import java.util.ArrayList;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** A table in Markdown. */
+/** A table in Markdown, each row printed when it is known: the next one may take an hour. */
 final class Table {
-    private final List<String> lines = new ArrayList<>();
+    private final PrintStream out;
 
-    Table(String... titles) {
-        lines.add(line(List.of(titles)));
-        lines.add("|" + " --- |".repeat(titles.length));
+    Table(PrintStream out, String... titles) {
+        this.out = out;
+        out.println(line(List.of(titles)));
+        out.println("|" + " --- |".repeat(titles.length));
     }
 
     void row(Object... cells) {
-        lines.add(line(List.of(cells)));
+        out.println(line(List.of(cells)));
     }
 
     private static String line(List<?> cells) {
@@ -31,9 +32,5 @@ final class Table {
             case Long number -> String.format(Locale.ROOT, "%,d", number);
             default -> cell.toString();
         };
-    }
-
-    String text() {
-        return String.join(System.lineSeparator(), lines) + System.lineSeparator();
     }
 }
