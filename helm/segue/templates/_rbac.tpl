@@ -140,4 +140,24 @@
   resources: [pods/log]
   # get: the log of a test that failed, for the report; what the load of a rehearsal counts.
   verbs: [get]
+{{- if .Values.staging.snapshots }}
+- apiGroups: [""]
+  resources: [persistentvolumes]
+  # get: by which driver the volume of a claim is, for the assessment.
+  verbs: [get]
+- apiGroups: [snapshot.storage.k8s.io]
+  resources: [volumesnapshotclasses]
+  # list: whether the one that a Migration names is there, or which is the default, for the assessment.
+  verbs: [list]
+- apiGroups: [snapshot.storage.k8s.io]
+  resources: [volumesnapshots]
+  # create: production's, and the ones in the copy. list: how far they are, and those whose Migration is gone. get: whose one of
+  # that name is; how large it is. delete: both; deleted is only what carries the Migration's UID.
+  verbs: [get, list, create, delete]
+- apiGroups: [snapshot.storage.k8s.io]
+  resources: [volumesnapshotcontents]
+  # get: the handle of production's snapshot. create: what gives that handle to the copy. Who may create these can have any
+  # snapshot whose handle he knows; a right to create cannot be limited. list: what is left of them. delete: the same.
+  verbs: [get, list, create, delete]
+{{- end }}
 {{- end -}}

@@ -71,11 +71,13 @@ import io.fabric8.kubernetes.model.annotation.Version;
                 + " && (!has(self.spec.staging) || (has(self.spec.staging.__namespace__) == has(oldSelf.spec.staging.__namespace__)"
                 + " && (!has(self.spec.staging.__namespace__)"
                 + " || self.spec.staging.__namespace__ == oldSelf.spec.staging.__namespace__)"
-                + " && self.spec.staging.?rehearse.orValue(false) == oldSelf.spec.staging.?rehearse.orValue(false))))",
-        message =
-                "staging cannot be added, taken away or moved to another namespace, nor staging.rehearse change, once the"
-                        + " migration runs, nor after Completed or Stuck: create a new Migration. One that runs can be aborted"
-                        + " first, until the handover (kubectl annotate migration NAME segue.dev/command=abort --overwrite)",
+                + " && self.spec.staging.?rehearse.orValue(false) == oldSelf.spec.staging.?rehearse.orValue(false)"
+                + " && has(self.spec.staging.snapshots) == has(oldSelf.spec.staging.snapshots)"
+                + " && (!has(self.spec.staging.snapshots)"
+                + " || self.spec.staging.snapshots == oldSelf.spec.staging.snapshots))))",
+        message = "staging cannot be added, taken away or moved to another namespace, nor staging.rehearse or"
+                + " staging.snapshots change, once the migration runs, nor after Completed or Stuck: create a new Migration. One that runs can be aborted"
+                + " first, until the handover (kubectl annotate migration NAME segue.dev/command=abort --overwrite)",
         fieldPath = ".spec")
 @ValidationRule(
         value = "!has(oldSelf.status) || !has(oldSelf.status.staging) || has(oldSelf.status.staging.removedAt)"

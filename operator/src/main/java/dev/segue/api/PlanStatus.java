@@ -29,7 +29,7 @@ public record PlanStatus(
         @Nullable
         List<Basis> basis,
 
-        @JsonPropertyDescription("What will be created or changed, in this order.") @Size(max = 250) @Nullable
+        @JsonPropertyDescription("What will be created or changed, in this order.") @Size(max = 320) @Nullable
         List<PlannedObject> objects,
 
         @JsonPropertyDescription("The steps with the weights that whole pods can give.") @Size(max = 20) @Nullable

@@ -1,6 +1,7 @@
 package dev.segue.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
@@ -40,8 +41,16 @@ public record StagingSpec(
         @Nullable
         List<Dependency> dependencies,
 
+        @JsonPropertyDescription(
+                "Which volume claims of production are there with production's data, as it was when the"
+                        + " rehearsal began: each by a VolumeSnapshot of a CSI volume. All others are new and empty. Needs the"
+                        + " chart's staging.snapshots.")
+        @Size(max = 20)
+        @Nullable
+        List<Snapshot> snapshots,
+
         @JsonPropertyDescription("Jobs that have to succeed there before the new version starts, one after the other,"
-                + " for example to fill a volume claim: those of production are empty there.")
+                + " for example to fill a volume claim that is empty there.")
         @Size(max = 10)
         @Nullable
         List<Test> seeds,
@@ -93,6 +102,9 @@ public record StagingSpec(
         @Nullable
         String ttl) {
 
+    /** Of objects whose names may have dots. */
+    private static final String OBJECT_NAME = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
     /** What follows when production was changed after the rehearsal. */
     public enum OnDrift {
         Rerun,
@@ -128,6 +140,25 @@ public record StagingSpec(
             return map == null ? Map.of() : map;
         }
     }
+
+    /** A volume claim that has production's data in staging. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Snapshot(
+            @JsonPropertyDescription(
+                    "Name of a PersistentVolumeClaim of the Migration's namespace that a pod of the copy" + " mounts.")
+            @Required
+            @Size(min = 1, max = 253)
+            @Pattern(OBJECT_NAME)
+            String claim,
+
+            @JsonPropertyDescription(
+                    "Name of the VolumeSnapshotClass. Default: that of the claim's driver that the cluster"
+                            + " takes by default.")
+            @JsonProperty("class")
+            @Size(min = 1, max = 253)
+            @Pattern(OBJECT_NAME)
+            @Nullable
+            String snapshotClass) {}
 
     /** How a Service that the new version calls is there in staging. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -307,6 +338,15 @@ public record StagingSpec(
 
     public List<Dependency> dependenciesOrEmpty() {
         return dependencies == null ? List.of() : dependencies;
+    }
+
+    public List<Snapshot> snapshotsOrEmpty() {
+        return snapshots == null ? List.of() : snapshots;
+    }
+
+    /** Whether this claim has production's data there. */
+    public boolean snapshotted(String claim) {
+        return snapshotsOrEmpty().stream().anyMatch(s -> s.claim().equals(claim));
     }
 
     public List<Test> seedsOrEmpty() {

@@ -47,18 +47,24 @@ public record StagingStatus(
         Instant keptUntil,
 
         @JsonPropertyDescription("When nothing of the copy was left.") @Nullable
-        Instant removedAt) {
+        Instant removedAt,
+
+        @JsonPropertyDescription("The snapshots of production's volumes; there may be objects of them in the cluster.")
+        @Size(max = 20)
+        @Nullable
+        List<SnapshotStatus> snapshots) {
 
     public StagingStatus {
         objects = objects == null ? List.of() : List.copyOf(objects);
         tests = tests == null ? List.of() : List.copyOf(tests);
+        snapshots = snapshots == null ? List.of() : List.copyOf(snapshots);
         message = Message.cutOrNull(message);
         stale = Message.cutOrNull(stale);
     }
 
     /** Before anything was made. */
     public static StagingStatus begin(String namespace, int attempt) {
-        return new StagingStatus(namespace, null, attempt, null, null, null, null, null, null, null, null, null);
+        return new StagingStatus(namespace, null, attempt, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** One object of production that staging has a copy of. */
@@ -68,6 +74,19 @@ public record StagingStatus(
 
             @JsonPropertyDescription("Of what was copied; of a Secret it says which version, not what is in it.")
             String digest) {}
+
+    /** One volume of production of which a snapshot is taken. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record SnapshotStatus(
+            @JsonPropertyDescription("The volume claim.") @Required
+            String claim,
+
+            @JsonPropertyDescription("Name of its VolumeSnapshot, of the one in the copy, and of what joins them.")
+            @Required
+            String name,
+
+            @JsonPropertyDescription("When the storage took it.") @Nullable
+            Instant takenAt) {}
 
     /** One Job. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -106,8 +125,17 @@ public record StagingStatus(
         return objects == null ? List.of() : objects;
     }
 
+    public List<SnapshotStatus> snapshotsOrEmpty() {
+        return snapshots == null ? List.of() : snapshots;
+    }
+
     public List<TestStatus> testsOrEmpty() {
         return tests == null ? List.of() : tests;
+    }
+
+    /** The next rehearsal. What is left of the snapshots of this one is still to be removed. */
+    public static StagingStatus next(String namespace, StagingStatus before) {
+        return begin(namespace, before.attempt() + 1).snapshotting(before.snapshotsOrEmpty());
     }
 
     /** The same once its namespace was seen. */
@@ -124,13 +152,22 @@ public record StagingStatus(
                 tests,
                 stale,
                 keptUntil,
-                removedAt);
+                removedAt,
+                snapshots);
     }
 
     /** The same with what was copied. */
     public StagingStatus copied(List<Copied> copies) {
         return new StagingStatus(
-                namespace, uid, attempt, verdict, message, at, isolation, copies, tests, stale, keptUntil, removedAt);
+                namespace, uid, attempt, verdict, message, at, isolation, copies, tests, stale, keptUntil, removedAt,
+                snapshots);
+    }
+
+    /** The same with these snapshots. */
+    public StagingStatus snapshotting(List<SnapshotStatus> all) {
+        return new StagingStatus(
+                namespace, uid, attempt, verdict, message, at, isolation, objects, tests, stale, keptUntil, removedAt,
+                all);
     }
 
     /** The same with this test as it is now. */
@@ -141,31 +178,35 @@ public record StagingStatus(
             others.add(test);
         }
         return new StagingStatus(
-                namespace, uid, attempt, verdict, message, at, isolation, objects, others, stale, keptUntil, removedAt);
+                namespace, uid, attempt, verdict, message, at, isolation, objects, others, stale, keptUntil, removedAt,
+                snapshots);
     }
 
     /** The same with what is known of the network. */
     public StagingStatus isolated(String answer) {
         return new StagingStatus(
-                namespace, uid, attempt, verdict, message, at, answer, objects, tests, stale, keptUntil, removedAt);
+                namespace, uid, attempt, verdict, message, at, answer, objects, tests, stale, keptUntil, removedAt,
+                snapshots);
     }
 
     /** The same with its verdict. */
     public StagingStatus judged(String result, String sentence, Instant when, @Nullable Instant kept) {
         return new StagingStatus(
-                namespace, uid, attempt, result, sentence, when, isolation, objects, tests, null, kept, removedAt);
+                namespace, uid, attempt, result, sentence, when, isolation, objects, tests, null, kept, removedAt,
+                snapshots);
     }
 
     /** The same with why the verdict does not hold any more, null when it does. */
     public StagingStatus stale(@Nullable String why) {
         return new StagingStatus(
-                namespace, uid, attempt, verdict, message, at, isolation, objects, tests, why, keptUntil, removedAt);
+                namespace, uid, attempt, verdict, message, at, isolation, objects, tests, why, keptUntil, removedAt,
+                snapshots);
     }
 
     /** The same when nothing is left in the cluster. */
     public StagingStatus removed(Instant when) {
         return new StagingStatus(
-                namespace, uid, attempt, verdict, message, at, isolation, objects, tests, stale, null, when);
+                namespace, uid, attempt, verdict, message, at, isolation, objects, tests, stale, null, when, snapshots);
     }
 
     /** The test of this name, empty when it has not begun. */

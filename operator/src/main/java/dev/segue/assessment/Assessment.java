@@ -15,6 +15,7 @@ public final class Assessment {
             (t, s) -> Admission.lacking(t),
             (t, s) -> Referenced.missing(t),
             (t, s) -> Volumes.shared(t),
+            Snapshots::found,
             (t, s) -> Pods.strategy(t),
             (t, s) -> Pods.hostPorts(t),
             Quotas::exceeded,

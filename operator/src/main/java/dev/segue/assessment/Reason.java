@@ -18,6 +18,9 @@ public enum Reason {
     LimitRangeViolated(Severity.Block),
     PodRefused(Severity.Block),
     RightMissing(Severity.Block),
+    SnapshotsMissing(Severity.Block),
+    SnapshotSource(Severity.Block),
+    SnapshotClass(Severity.Block),
 
     SingleReplica(Severity.Warn),
     GracePeriodTooShort(Severity.Warn),
@@ -30,6 +33,7 @@ public enum Reason {
     PolicySkipsTarget(Severity.Warn),
     GitOpsReverts(Severity.Warn),
     MetricUnknown(Severity.Warn),
+    SnapshotHasData(Severity.Warn),
 
     AutoscalerFollowed(Severity.Info),
     VolumeShared(Severity.Info),

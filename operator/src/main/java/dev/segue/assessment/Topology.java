@@ -2,6 +2,7 @@ package dev.segue.assessment;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param trial the API server's answer to a pod of the target
  * @param unread what the operator has no right to read
  * @param lacking what it has no right to do, of what the moves need
+ * @param snapshots what snapshots for the copy rest on, null when none are wanted
  */
 public record Topology(
         Deployment deployment,
@@ -59,7 +61,22 @@ public record Topology(
         List<GenericKubernetesResource> monitors,
         Trial trial,
         Set<Kind> unread,
-        List<Right> lacking) {
+        List<Right> lacking,
+        @Nullable SnapshotGrounds snapshots) {
+
+    /**
+     * What snapshots for the copy rest on. Where a right is lacking nothing was read.
+     *
+     * @param claims of those that are wanted the ones that exist
+     * @param volumes theirs, by the name of the claim
+     * @param classes all VolumeSnapshotClasses, null when the cluster has no such kind
+     * @param lacking what the operator has no right to do
+     */
+    public record SnapshotGrounds(
+            Map<String, PersistentVolumeClaim> claims,
+            Map<String, PersistentVolume> volumes,
+            @Nullable List<GenericKubernetesResource> classes,
+            List<Right> lacking) {}
 
     /**
      * The answer to a dry run that creates one pod of the target.

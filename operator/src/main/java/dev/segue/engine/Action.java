@@ -58,6 +58,15 @@ public sealed interface Action {
     /** Create the namespace of the copy of production. */
     record CreateStage(String namespace, int attempt) implements OnStage {}
 
+    /** Take a snapshot of each of these claims of production. */
+    record TakeSnapshots(List<String> claims, int attempt) implements OnStage {}
+
+    /** Give these claims' snapshots to the copy. */
+    record OfferSnapshots(String namespace, List<String> claims, int attempt) implements OnStage {}
+
+    /** Delete these objects of snapshots. */
+    record RemoveSnapshots(String namespace, StageFacts.Place place, List<String> names) implements OnStage {}
+
     /** Create these objects there, in the order of the closure, from production as it is now. */
     record CopyIntoStage(String namespace, List<String> objects, int attempt) implements OnStage {}
 

@@ -31,7 +31,7 @@ final class CleanUp {
             TASKS.stream().filter(t -> !t.name().equals(REMOVE_STAGING)).toList();
 
     /** Pods get their time to end. */
-    private static final Duration REMOVAL_GRACE = Duration.ofSeconds(60);
+    static final Duration REMOVAL_GRACE = Duration.ofSeconds(60);
 
     private CleanUp() {}
 
@@ -67,9 +67,11 @@ final class CleanUp {
         if (staging == null || !staging.present() || kept(o)) {
             return Outcome.DONE;
         }
-        return Staging.stage(o).occupied()
-                ? removal(o, "the copy of production")
-                : new Staged(staging.removed(o.now()), "the copy of production is gone");
+        StageFacts stage = Staging.stage(o);
+        if (!stage.left()) {
+            return new Staged(staging.removed(o.now()), "the copy of production is gone");
+        }
+        return stage.occupied() ? removal(o, "the copy of production") : StageSnapshots.removal(o);
     }
 
     private static boolean kept(Observed o) {
@@ -86,9 +88,12 @@ final class CleanUp {
                     "removing %s, namespace %s".formatted(what, namespace),
                     new Action.RemoveStage(namespace, stage.uid()));
         }
-        return Timer.expired(o, REMOVAL_GRACE)
-                ? new Await(TERMINATING, terminating(namespace, stage))
-                : new Await(terminating(namespace, stage));
+        return going(Timer.expired(o, REMOVAL_GRACE), terminating(namespace, stage));
+    }
+
+    /** Is waited for, and told once it takes long. */
+    static Await going(boolean told, String what) {
+        return told ? new Await(TERMINATING, what) : new Await(what);
     }
 
     private static String terminating(String namespace, StageFacts stage) {
@@ -100,27 +105,29 @@ final class CleanUp {
     static @Nullable String held(Observed o) {
         StagingStatus staging = o.status().staging();
         StageFacts stage = o.stage();
-        return staging == null
-                        || !staging.present()
-                        || stage == null
-                        || !stage.occupied()
-                        || !Timer.passed(o, stage.terminatingSince(), REMOVAL_GRACE)
-                ? null
-                : terminating(staging.namespace(), stage);
+        if (staging == null || !staging.present() || stage == null || !stage.left()) {
+            return null;
+        }
+        Instant since = stage.occupied() ? stage.terminatingSince() : StageSnapshots.goingSince(o);
+        if (!Timer.passed(o, since, REMOVAL_GRACE)) {
+            return null;
+        }
+        return stage.occupied() ? terminating(staging.namespace(), stage) : StageSnapshots.going(o);
     }
 
     /** Of one that has ended: what to do for its copy of production, which was kept. */
     private static Optional<Action> expiredStage(Observed o) {
         StagingStatus staging = o.status().staging();
-        return staging == null
-                        || !staging.present()
-                        || o.stage() == null
-                        || kept(o)
-                        || !o.stage().occupied()
-                        || o.stage().terminating()
+        StageFacts stage = o.stage();
+        if (staging == null || !staging.present() || stage == null || kept(o) || !stage.left()) {
+            return Optional.empty();
+        }
+        if (!stage.occupied()) {
+            return StageSnapshots.removing(o);
+        }
+        return stage.terminating()
                 ? Optional.empty()
-                : Optional.of(
-                        new Action.RemoveStage(staging.namespace(), o.stage().uid()));
+                : Optional.of(new Action.RemoveStage(staging.namespace(), stage.uid()));
     }
 
     /** One that has ended is looked at again when the copy that it kept is to go, and while it goes. */

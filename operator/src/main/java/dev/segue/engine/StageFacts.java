@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param jobs the Jobs of this rehearsal, by name
  * @param probed whether the isolation can be probed at all: the operator knows its own image
  * @param moves the rehearsal of the moves, null when that was not asked for
+ * @param snapshots the objects by which claims of it have production's data, those of earlier rehearsals as well; empty when
+ *     they are not asked for
  * @param limits what Prometheus says to the limits of a test that has succeeded, by the limit's name
  */
 public record StageFacts(
@@ -46,10 +48,16 @@ public record StageFacts(
         Map<String, JobFacts> jobs,
         boolean probed,
         @Nullable MovesFacts moves,
+        List<SnapshotFacts> snapshots,
         Map<String, Reading> limits) {
 
     public boolean terminating() {
         return terminatingSince != null;
+    }
+
+    /** Whether anything of this Migration's copy is left in the cluster, in its namespace or outside. */
+    boolean left() {
+        return occupied || !snapshots.isEmpty();
     }
 
     /** What is read of it at one look. */
@@ -61,6 +69,8 @@ public record StageFacts(
         PODS,
         DEPENDENCIES,
         JOBS,
+        /** What gives its claims production's data, where a claim is to have it. */
+        SNAPSHOTS,
         /** The rehearsal of the moves. */
         MOVES
     }
@@ -76,10 +86,14 @@ public record StageFacts(
         if (status.phaseOrPending() == Phase.Assessing) {
             return Set.of(Part.CLOSURE);
         }
-        if (status.phaseOrPending() != Phase.Staging || status.task() == null) {
+        if (status.phaseOrPending() != Phase.Staging) {
+            return concerns(status) ? Set.of(Part.SNAPSHOTS) : Set.of();
+        }
+        if (status.task() == null) {
             return Set.of();
         }
         return switch (status.task()) {
+            case Staging.CREATE, Staging.SNAPSHOT -> Set.of(Part.SNAPSHOTS);
             case Staging.COPY, Staging.CALLED, Staging.DEPLOY -> Set.of(Part.CLOSURE, Part.COPIES);
             case Staging.FRESH -> Set.of(Part.CLOSURE);
             case Staging.DEPENDENCIES -> Set.of(Part.DEPENDENCIES);
@@ -103,6 +117,35 @@ public record StageFacts(
             @Nullable String digest,
             @Nullable String made,
             boolean there) {}
+
+    /** Where an object of a snapshot stands, in the order in which they are removed. */
+    public enum Place {
+        /** The VolumeSnapshot that a claim of the copy is filled from. */
+        COPY,
+        /** What gives that one its handle: of the cluster. */
+        CONTENT,
+        /** The VolumeSnapshot of production's claim. */
+        PRODUCTION
+    }
+
+    /**
+     * One object by which a claim of the copy has production's data.
+     *
+     * @param earlier whether it is of an earlier rehearsal
+     * @param takenAt when the storage took it, null when that is not known
+     * @param error what the snapshot controller or the driver says, null when nothing is wrong
+     * @param errorAt since when
+     * @param terminatingSince when its deletion began, null when it is not being deleted
+     */
+    public record SnapshotFacts(
+            Place place,
+            String name,
+            boolean earlier,
+            boolean ready,
+            @Nullable Instant takenAt,
+            @Nullable String error,
+            @Nullable Instant errorAt,
+            @Nullable Instant terminatingSince) {}
 
     /** A Deployment there that is not available, by its name, with its pods. */
     public record Unready(String deployment, List<PodFacts> pods) {}

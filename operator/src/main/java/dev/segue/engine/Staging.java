@@ -15,6 +15,7 @@ import dev.segue.engine.Outcome.Back;
 import dev.segue.engine.Outcome.Fail;
 import dev.segue.engine.Outcome.Staged;
 import dev.segue.engine.StageFacts.CopyFacts;
+import dev.segue.engine.StageFacts.SnapshotFacts;
 import dev.segue.staging.StageName;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Rehearses the change in an isolated copy of production, before anything of production is touched. */
 final class Staging {
-    private static final String CREATE = "CreateNamespace";
+    static final String CREATE = "CreateNamespace";
+    static final String SNAPSHOT = "SnapshotVolumes";
     static final String COPY = "CopyObjects";
     static final String PROBE = "ProbeIsolation";
     static final String CALLED = "DeployDependencies";
@@ -44,6 +46,7 @@ final class Staging {
 
     static final List<Task> TASKS = List.of(
             task(CREATE, Staging::createNamespace),
+            task(SNAPSHOT, StageSnapshots::take),
             task(COPY, Staging::copyObjects),
             task(PROBE, StageTests::isolation),
             running(CALLED, o -> copy(o, c -> !c.object().equals(target(o)))),
@@ -71,7 +74,7 @@ final class Staging {
         StagingStatus before = o.status().staging();
         String namespace = StageName.namespace(
                 o.spec().staging(), o.migration().namespace(), o.migration().name());
-        draft.staging(StagingStatus.begin(namespace, before == null ? 1 : before.attempt() + 1));
+        draft.staging(before == null ? StagingStatus.begin(namespace, 1) : StagingStatus.next(namespace, before));
         draft.enter(
                 Phase.Staging,
                 TASKS.getFirst().name(),
@@ -144,8 +147,10 @@ final class Staging {
     }
 
     /** In an administrator's namespace another one has begun to copy, before anything of this one was there: it waits again. */
-    private static boolean overtaken(Observed o) {
-        return COPY.equals(o.status().task()) && stage(o).otherwise() != null && !stage(o).occupied();
+    static boolean overtaken(Observed o) {
+        return (COPY.equals(o.status().task()) || SNAPSHOT.equals(o.status().task()))
+                && stage(o).otherwise() != null
+                && !stage(o).occupied();
     }
 
     private static Failure foreign(Observed o) {
@@ -166,6 +171,12 @@ final class Staging {
     private static Outcome createNamespace(Observed o) {
         StageFacts stage = stage(o);
         StagingStatus status = status(o);
+        if (stage.terminating() || (stage.earlier() && stage.occupied())) {
+            return CleanUp.removal(o, "the copy of an earlier rehearsal");
+        }
+        if (stage.snapshots().stream().anyMatch(SnapshotFacts::earlier)) {
+            return StageSnapshots.removal(o);
+        }
         if (!stage.present()) {
             return spec(o).namespace() == null
                     ? bounded(
@@ -183,9 +194,6 @@ final class Staging {
                                             StageName.STAGING_FOR,
                                             o.migration().namespace())));
         }
-        if (stage.terminating() || (stage.earlier() && stage.occupied())) {
-            return CleanUp.removal(o, "the copy of an earlier rehearsal");
-        }
         if (stage.otherwise() != null) {
             return new Await(
                     "StagingOccupied",
@@ -197,9 +205,11 @@ final class Staging {
     }
 
     private static Outcome copyObjects(Observed o) {
-        return overtaken(o)
-                ? new Back(CREATE, "%s has begun to copy before".formatted(stage(o).otherwise()))
-                : copy(o, c -> !startsPods(c));
+        return overtaken(o) ? back(o) : copy(o, c -> !startsPods(c));
+    }
+
+    static Outcome back(Observed o) {
+        return new Back(CREATE, "%s has begun to copy before".formatted(stage(o).otherwise()));
     }
 
     private static boolean startsPods(CopyFacts copy) {
@@ -326,7 +336,7 @@ final class Staging {
                     "let production rest (find out what keeps changing it), then give the command retry"));
         }
         return new Staged(
-                StagingStatus.begin(status.namespace(), status.attempt() + 1).stale(why.get()),
+                StagingStatus.next(status.namespace(), status).stale(why.get()),
                 CREATE,
                 List.of(),
                 new Notice(true, "StagingStale", "rehearsing again, as production was changed: " + why.get()),

@@ -203,7 +203,7 @@ final class StatusDraft {
         if (was == null || !was.present() || !phase.terminal()) {
             return was;
         }
-        return observed.stage() == null || observed.stage().occupied() ? was : was.removed(observed.now());
+        return observed.stage() == null || observed.stage().left() ? was : was.removed(observed.now());
     }
 
     private @Nullable TargetStatus seenTarget() {

@@ -7,6 +7,7 @@ import dev.segue.api.MigrationStatus.MetricStatus;
 import dev.segue.api.PlanStatus;
 import dev.segue.api.PlanStatus.Basis;
 import dev.segue.api.PlanStatus.PlannedStep;
+import dev.segue.api.StagingStatus;
 import dev.segue.staging.StageName;
 import dev.segue.staging.TargetName;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -50,6 +51,7 @@ public final class Plan {
         var writes = new Writes(
                 spec,
                 StageName.namespace(spec.staging(), meta.getNamespace(), meta.getName()),
+                StageName.labels(meta.getUid(), rehearsal(migration)),
                 TargetName.replicaSet(spec.component().deployment(), hash),
                 hash,
                 steps,
@@ -63,5 +65,12 @@ public final class Plan {
                 steps,
                 Requests.of(changed.getSpec(), deployment.getSpec().getReplicas()),
                 course.duration());
+    }
+
+    /** Which one the next is. */
+    private static int rehearsal(Migration migration) {
+        StagingStatus before = Objects.requireNonNullElse(migration.getStatus(), MigrationStatus.EMPTY)
+                .staging();
+        return before == null ? 1 : before.attempt() + 1;
     }
 }

@@ -9,6 +9,7 @@ import dev.segue.api.PlanStatus.PlannedObject;
 import dev.segue.api.PlanStatus.PlannedStep;
 import dev.segue.api.StagingSpec;
 import dev.segue.staging.Change;
+import dev.segue.staging.StageName;
 import dev.segue.staging.TargetName;
 import dev.segue.traffic.Selectors;
 import dev.segue.traffic.Services;
@@ -23,11 +24,18 @@ import java.util.stream.Collectors;
  * Every object that a migration creates, changes or deletes, in the order in which it does.
  *
  * @param stage the staging namespace
+ * @param labels of all that is in it
  * @param target the target's ReplicaSet
  * @param hash its pod-template-hash
  */
 record Writes(
-        MigrationSpec spec, String stage, String target, String hash, List<PlannedStep> steps, List<Service> services) {
+        MigrationSpec spec,
+        String stage,
+        Map<String, String> labels,
+        String target,
+        String hash,
+        List<PlannedStep> steps,
+        List<Service> services) {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -40,6 +48,7 @@ record Writes(
                     "Namespace/" + stage,
                     Phase.Staging,
                     staging(spec.staging())));
+            spec.staging().snapshotsOrEmpty().forEach(s -> writes.addAll(snapshot(s)));
         }
         for (Service service : services) {
             writes.add(new PlannedObject("Create", "Service/" + hold(service), Phase.Preparing, helper(service)));
@@ -97,14 +106,46 @@ record Writes(
         };
     }
 
+    private List<PlannedObject> snapshot(StagingSpec.Snapshot wanted) {
+        String name = StageName.snapshot(labels, wanted.claim());
+        return List.of(
+                new PlannedObject(
+                        "Create",
+                        "VolumeSnapshot/" + name,
+                        Phase.Staging,
+                        "of PersistentVolumeClaim %s of production, %s; deleted, and with it the physical snapshot, when the copy is gone"
+                                .formatted(
+                                        wanted.claim(),
+                                        wanted.snapshotClass() == null
+                                                ? "by the default class of its driver"
+                                                : "class " + wanted.snapshotClass())),
+                new PlannedObject(
+                        "Create",
+                        "VolumeSnapshotContent/" + name,
+                        Phase.Staging,
+                        "gives namespace %s the handle of that snapshot (Retain); deleted before it".formatted(stage)),
+                new PlannedObject(
+                        "Create",
+                        "VolumeSnapshot/" + name,
+                        Phase.Staging,
+                        "in namespace %s, from which PersistentVolumeClaim %s there is filled"
+                                .formatted(stage, wanted.claim())));
+    }
+
     private String staging(StagingSpec staging) {
+        String data = staging.snapshotsOrEmpty().stream()
+                .map(StagingSpec.Snapshot::claim)
+                .collect(Collectors.joining(", "));
         String tests = staging.jobs().stream().map(StagingSpec.Test::name).collect(Collectors.joining(", "));
         String dependencies = staging.dependenciesOrEmpty().stream()
                 .map(d -> "%s (%s)".formatted(d.name(), d.mode()))
                 .collect(Collectors.joining(", "));
-        return "an isolated copy of what the new version needs: %d pod(s) of it, their ConfigMaps, the Secrets that spec.staging lists, empty volume claims, its Services, a quota and network policies; dependencies: %s; Jobs: %s; %sremoved at its end (keep: %s)"
+        return "an isolated copy of what the new version needs: %d pod(s) of it, their ConfigMaps, the Secrets that spec.staging lists, %s, its Services, a quota and network policies; dependencies: %s; Jobs: %s; %sremoved at its end (keep: %s)"
                 .formatted(
                         staging.replicasOrDefault(),
+                        data.isEmpty()
+                                ? "empty volume claims"
+                                : "volume claims (%s with production's data, others empty)".formatted(data),
                         dependencies.isEmpty() ? "none listed" : dependencies,
                         tests.isEmpty() ? "none" : tests,
                         staging.rehearsesMoves()

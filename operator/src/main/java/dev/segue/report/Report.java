@@ -209,6 +209,16 @@ public final class Report {
                                         t.endedAt() == null ? "-" : t.endedAt().toString(),
                                         orNone(t.message())))
                                 .toList());
+        if (!staging.snapshotsOrEmpty().isEmpty()) {
+            page.table(
+                    "Volume claim with production's data | Snapshot | Taken",
+                    staging.snapshotsOrEmpty().stream()
+                            .map(s -> List.of(
+                                    s.claim(),
+                                    s.name(),
+                                    s.takenAt() == null ? "-" : s.takenAt().toString()))
+                            .toList());
+        }
         if (staging.isolation() != null) {
             page.paragraph("Isolation by the network: " + staging.isolation() + ".");
         }

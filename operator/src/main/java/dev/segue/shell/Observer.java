@@ -189,7 +189,8 @@ final class Observer {
                                 names.stream()
                                         .flatMap(n -> Optional.ofNullable(all.get(n)).stream())
                                         .toList(),
-                                all.values()),
+                                all.values(),
+                                spec.staging()),
                         spec,
                         before);
     }

@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
@@ -66,6 +67,7 @@ final class StageActor {
     private final Changes changes;
     private final StageSource source;
     private final StageContents contents;
+    private final VolumeSnapshots snapshots;
     private final Reports reports;
     private final String ownImage;
 
@@ -74,6 +76,7 @@ final class StageActor {
         this.changes = changes;
         this.source = source;
         this.contents = contents;
+        snapshots = new VolumeSnapshots(client);
         reports = new Reports(client);
         this.ownImage = ownImage;
     }
@@ -82,6 +85,9 @@ final class StageActor {
     void perform(Migration m, Action.OnStage action) {
         switch (action) {
             case Action.CreateStage create -> createNamespace(m, create);
+            case Action.TakeSnapshots take -> snapshots.take(m, take);
+            case Action.OfferSnapshots offer -> offer(m, offer);
+            case Action.RemoveSnapshots remove -> snapshots.remove(m, remove);
             case Action.CopyIntoStage copy -> copy(m, copy);
             case Action.DeleteStaged delete -> deleteDeployment(m, delete);
             case Action.DeploySource deploy -> deploySource(m, deploy);
@@ -114,6 +120,12 @@ final class StageActor {
                 .build());
     }
 
+    private void offer(Migration m, Action.OfferSnapshots action) {
+        if (ours(m, action.namespace())) {
+            snapshots.offer(m, action);
+        }
+    }
+
     /** By production as it is now; what it was made from stands on it. */
     private void copy(Migration m, Action.CopyIntoStage action) {
         Deployment deployment = deployment(m);
@@ -144,6 +156,9 @@ final class StageActor {
             annotations.put(DIGEST, copy.digest());
             copy.object().getMetadata().setAnnotations(annotations);
         }
+        if (copy.object() instanceof PersistentVolumeClaim claim) {
+            snapshots.fit(claim);
+        }
         create(copy.object());
     }
 
@@ -162,9 +177,14 @@ final class StageActor {
         }
         T there = client.resource(object).get();
         if (there != null && !StageReader.carries(there, Facts.labels(object))) {
-            throw unusable("%s %s is there already and is not this rehearsal's"
-                    .formatted(object.getKind(), object.getMetadata().getName()));
+            throw another(object);
         }
+    }
+
+    /** Of what cannot be made, as there is one of its name that is not ours. */
+    static KubernetesClientException another(HasMetadata object) {
+        return unusable("%s %s is there already and is not this rehearsal's"
+                .formatted(object.getKind(), object.getMetadata().getName()));
     }
 
     private void startTest(Migration m, Action.StartTest action) {

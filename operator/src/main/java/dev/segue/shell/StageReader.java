@@ -55,6 +55,7 @@ final class StageReader {
     private final boolean probed;
     private final Set<String> watched;
     private final MovesReader moves;
+    private final VolumeSnapshots snapshots;
 
     /**
      * @param probed whether the operator knows its own image
@@ -74,6 +75,7 @@ final class StageReader {
         this.probed = probed;
         this.watched = watched;
         moves = new MovesReader(client, contents);
+        snapshots = new VolumeSnapshots(client);
     }
 
     /**
@@ -109,7 +111,7 @@ final class StageReader {
         if (about) {
             return new StageFacts(
                     false, null, false, false, false, null, null, null, List.of(), problem, List.of(), List.of(),
-                    Map.of(), probed, null, Map.of());
+                    Map.of(), probed, null, List.of(), Map.of());
         }
         Namespace namespace = client.namespaces().withName(name).get();
         boolean administrators = namespace != null && !Facts.labels(namespace).containsKey(StageName.STAGING_OF);
@@ -144,6 +146,12 @@ final class StageReader {
                 needs.contains(Part.MOVES) && ours && spec != null && spec.rehearsesMoves()
                         ? moves.look(m, Objects.requireNonNull(staging))
                         : null,
+                needs.contains(Part.SNAPSHOTS)
+                                && !Objects.requireNonNull(staging)
+                                        .snapshotsOrEmpty()
+                                        .isEmpty()
+                        ? snapshots.look(m, name, attempt)
+                        : List.of(),
                 limits(m, Objects.requireNonNull(staging), jobs, now));
     }
 

@@ -1,11 +1,13 @@
 package dev.segue.shell;
 
 import dev.segue.staging.StageName;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,6 +28,7 @@ final class StageSweeper implements AutoCloseable {
 
     private final KubernetesClient client;
     private final StageContents contents;
+    private final VolumeSnapshots snapshots;
     private final BooleanSupplier works;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread sweeper = new Thread(task, "stage-sweeper");
@@ -37,6 +40,7 @@ final class StageSweeper implements AutoCloseable {
     StageSweeper(KubernetesClient client, StageContents contents, BooleanSupplier works, Duration every) {
         this.client = client;
         this.contents = contents;
+        snapshots = new VolumeSnapshots(client);
         this.works = works;
         var _ = thread.scheduleWithFixedDelay(this::sweep, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -45,33 +49,61 @@ final class StageSweeper implements AutoCloseable {
         if (!works.getAsBoolean()) {
             return;
         }
-        try {
+        permitted(() -> {
             sweep(StageName.STAGING_OF, this::remove);
             sweep(StageName.STAGING_FOR, this::clear);
+        });
+        permitted(this::sweepSnapshots);
+    }
+
+    private static void permitted(Runnable sweep) {
+        try {
+            sweep.run();
         } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) { // installed without staging
+            if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN) { // installed without staging, or without snapshots
                 LOG.warn("copies of production that nobody needs were not looked for: {}", Changes.reason(e));
             }
         }
     }
 
-    /** One that cannot be looked at is no reason to leave the others. */
+    /** What stands outside of a copy goes after it, step by step: a VolumeSnapshot as long as a claim is filled from it. */
+    private void sweepSnapshots() {
+        snapshots.all().forEach((uid, all) -> {
+            String production = production(all.getFirst(), StageName.SNAPSHOT_OF);
+            each("snapshots of namespace " + production, () -> {
+                if (!migrations(production).contains(uid)) {
+                    LOG.info("removing snapshots of namespace {}: their Migration is gone", production);
+                    snapshots.removeNext(all);
+                }
+            });
+        });
+    }
+
     private void sweep(String label, Consumer<Namespace> sweep) {
         for (Namespace stage : client.namespaces().withLabel(label).list().getItems()) {
             if (stage.getMetadata().getDeletionTimestamp() == null) {
-                try {
-                    sweep.accept(stage);
-                } catch (RuntimeException e) {
-                    LOG.warn(
-                            "namespace {} was left: {}", stage.getMetadata().getName(), String.valueOf(e.getMessage()));
-                }
+                each("namespace " + stage.getMetadata().getName(), () -> sweep.accept(stage));
             }
         }
     }
 
+    /** One that cannot be looked at is no reason to leave the others. */
+    private static void each(String what, Runnable sweep) {
+        try {
+            sweep.run();
+        } catch (RuntimeException e) {
+            LOG.warn("could not clear {}: {}", what, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** It was found by this label, whose value is the namespace of production. */
+    private static String production(HasMetadata object, String label) {
+        return Objects.requireNonNull(Facts.labels(object).get(label));
+    }
+
     private void remove(Namespace stage) {
         String uid = Facts.labels(stage).get(StageName.MIGRATION_UID);
-        if (uid != null && !migrations(stage, StageName.STAGING_OF).contains(uid)) {
+        if (uid != null && !migrations(production(stage, StageName.STAGING_OF)).contains(uid)) {
             LOG.info(
                     "removing namespace {}: its Migration is gone",
                     stage.getMetadata().getName());
@@ -88,21 +120,16 @@ final class StageSweeper implements AutoCloseable {
                 .map(o -> Facts.labels(o).getOrDefault(StageName.MIGRATION_UID, ""))
                 .collect(Collectors.toSet());
         // Listed later than what they made: one that is new in between is not taken for one that is gone.
-        gone.removeAll(migrations(stage, StageName.STAGING_FOR));
+        gone.removeAll(migrations(production(stage, StageName.STAGING_FOR)));
         if (!gone.isEmpty()) {
             LOG.info("clearing namespace {} of what is left of Migrations that are gone: {}", name, gone);
             contents.remove(name, gone::contains);
         }
     }
 
-    /** Of production, which this label names: the UIDs of those that are there. */
-    private Set<String> migrations(Namespace stage, String label) {
-        return client
-                .resources(PartialMigration.class)
-                .inNamespace(Facts.labels(stage).get(label))
-                .list()
-                .getItems()
-                .stream()
+    /** The UIDs of those that are there. */
+    private Set<String> migrations(String production) {
+        return client.resources(PartialMigration.class).inNamespace(production).list().getItems().stream()
                 .map(Facts::uid)
                 .collect(Collectors.toSet());
     }

@@ -1,12 +1,15 @@
 package dev.segue.shell;
 
+import dev.segue.api.StagingSpec;
 import dev.segue.assessment.Kind;
 import dev.segue.assessment.Right;
 import dev.segue.assessment.Topology;
+import dev.segue.assessment.Topology.SnapshotGrounds;
 import dev.segue.assessment.Topology.Trial;
 import dev.segue.staging.References;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -53,6 +56,7 @@ final class TopologyReader {
      * @param pods those of the Deployment
      * @param services those to move
      * @param all all Services of the namespace
+     * @param staging what the copy is to be like, null when there is to be none
      * @throws KubernetesClientException when the API server does not answer; a missing right is no such thing
      */
     Topology read(
@@ -60,7 +64,8 @@ final class TopologyReader {
             PodTemplateSpec target,
             List<Pod> pods,
             List<Service> services,
-            Collection<Service> all) {
+            Collection<Service> all,
+            @Nullable StagingSpec staging) {
         String namespace = deployment.getMetadata().getNamespace();
         References names = References.of(target.getSpec());
         Set<Kind> unread = EnumSet.noneOf(Kind.class);
@@ -143,11 +148,42 @@ final class TopologyReader {
                         .toList(),
                 trial(deployment, target, unread),
                 unread,
-                lacking(namespace));
+                lacking(namespace, Right.NEEDED),
+                staging == null || staging.snapshotsOrEmpty().isEmpty()
+                        ? null
+                        : snapshots(namespace, staging.snapshotsOrEmpty()));
+    }
+
+    /** Nothing of it is read where a right is lacking: that is told as it is. */
+    private SnapshotGrounds snapshots(String namespace, List<StagingSpec.Snapshot> wanted) {
+        List<Right> lacking = lacking(namespace, Right.SNAPSHOTS);
+        if (!lacking.isEmpty()) {
+            return new SnapshotGrounds(Map.of(), Map.of(), null, lacking);
+        }
+        Map<String, PersistentVolumeClaim> claims = new TreeMap<>();
+        Map<String, PersistentVolume> volumes = new TreeMap<>();
+        for (StagingSpec.Snapshot snapshot : wanted) {
+            PersistentVolumeClaim claim = claim(namespace, snapshot.claim());
+            if (claim == null) {
+                continue;
+            }
+            claims.put(snapshot.claim(), claim);
+            PersistentVolume volume = claim.getSpec().getVolumeName() == null
+                            || claim.getStatus() == null
+                            || !"Bound".equals(claim.getStatus().getPhase())
+                    ? null
+                    : client.persistentVolumes()
+                            .withName(claim.getSpec().getVolumeName())
+                            .get();
+            if (volume != null) {
+                volumes.put(snapshot.claim(), volume);
+            }
+        }
+        return new SnapshotGrounds(claims, volumes, new VolumeSnapshots(client).classes(), lacking);
     }
 
     /** Authorizers other than RBAC may not be able to list their rules, so what is not listed is asked for by itself. */
-    private List<Right> lacking(String namespace) {
+    private List<Right> lacking(String namespace, List<Right> needed) {
         SelfSubjectRulesReview review = client.authorization()
                 .v1()
                 .selfSubjectRulesReview()
@@ -157,7 +193,7 @@ final class TopologyReader {
                         .endSpec()
                         .build());
         List<ResourceRule> rules = review.getStatus().getResourceRules();
-        return Right.NEEDED.stream()
+        return needed.stream()
                 .filter(right -> rules.stream().noneMatch(rule -> gives(rule, right)) && !may(right, namespace))
                 .toList();
     }

@@ -78,6 +78,7 @@ public final class StageCopies {
         production.limits().forEach(l -> copy(limits(l), l.getSpec()));
         StageIsolation.of(spec, production).forEach(o -> copies.add(new StageCopy(in(o), null)));
         templates.forEach(t -> references(t.getSpec()));
+        snapshots(templates);
         spec.dependenciesOrEmpty().forEach(d -> dependency(d, clusterDomain));
         production.services().stream()
                 .filter(s -> Selectors.picks(
@@ -166,6 +167,16 @@ public final class StageCopies {
                 problems.add("there is no PersistentVolumeClaim " + name);
             } else {
                 copy(claim(claim), claim.getSpec().getResources());
+            }
+        }
+    }
+
+    private void snapshots(List<PodTemplateSpec> templates) {
+        for (StagingSpec.Snapshot snapshot : spec.snapshotsOrEmpty()) {
+            if (templates.stream()
+                    .noneMatch(t -> References.of(t.getSpec()).claims().contains(snapshot.claim()))) {
+                problems.add("spec.staging.snapshots names PersistentVolumeClaim %s, which no pod of the copy mounts"
+                        .formatted(snapshot.claim()));
             }
         }
     }
@@ -388,7 +399,8 @@ public final class StageCopies {
                 .build();
     }
 
-    private static PersistentVolumeClaim claim(PersistentVolumeClaim original) {
+    private PersistentVolumeClaim claim(PersistentVolumeClaim original) {
+        String name = original.getMetadata().getName();
         return new PersistentVolumeClaimBuilder()
                 .withMetadata(Scrubbed.of(original))
                 .withNewSpec()
@@ -396,6 +408,7 @@ public final class StageCopies {
                 .withResources(original.getSpec().getResources())
                 .withStorageClassName(original.getSpec().getStorageClassName())
                 .withVolumeMode(original.getSpec().getVolumeMode())
+                .withDataSource(spec.snapshotted(name) ? StageSnapshot.source(StageName.snapshot(labels, name)) : null)
                 .endSpec()
                 .build();
     }

@@ -18,6 +18,9 @@ public final class StageName {
     /** Of all that we make there: which rehearsal it is. */
     public static final String ATTEMPT = "segue.dev/attempt";
 
+    /** Of snapshots of production's volumes, and of what stands for them in the copy: production's namespace. */
+    public static final String SNAPSHOT_OF = "segue.dev/snapshot-of";
+
     /** Annotation of the Deployment there when it is not the new version's: which one's it is. */
     public static final String VERSION = "segue.dev/version";
 
@@ -58,6 +61,18 @@ public final class StageName {
                 Integer.toString(attempt),
                 "app.kubernetes.io/managed-by",
                 "segue");
+    }
+
+    /**
+     * The snapshot of a claim: of production's, of the one in the copy, and of what joins them.
+     *
+     * @param labels of all that is in the copy: another rehearsal has snapshots of its own
+     */
+    public static String snapshot(Map<String, String> labels, String claim) {
+        String digest = TargetName.digest(
+                "snapshot/%s/%s/%s".formatted(labels.get(MIGRATION_UID), labels.get(ATTEMPT), claim), 9);
+        return "segue-%s-%s"
+                .formatted(TargetName.beginning(claim, MAX_NAME - "segue--".length() - digest.length()), digest);
     }
 
     /**

@@ -35,6 +35,7 @@ final class CrdYaml {
             "spec.components", "deployment",
             "spec.analysis.metrics", "name",
             "spec.analysis.prometheus.headers", "name",
+            "spec.staging.snapshots", "claim",
             "status.services", "name",
             "status.metrics", "name",
             "status.conditions", "type");

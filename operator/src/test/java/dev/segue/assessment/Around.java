@@ -6,9 +6,12 @@ import dev.segue.api.Finding;
 import dev.segue.api.Handover;
 import dev.segue.api.Handover.Via;
 import dev.segue.api.MigrationSpec;
+import dev.segue.api.StagingSpec;
+import dev.segue.assessment.Topology.SnapshotGrounds;
 import dev.segue.assessment.Topology.Trial;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.LimitRange;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -66,6 +69,13 @@ final class Around {
     final List<GenericKubernetesResource> monitors = new ArrayList<>();
     final Set<Kind> unread = EnumSet.noneOf(Kind.class);
     final List<Right> lacking = new ArrayList<>();
+
+    @Nullable
+    SnapshotGrounds snapshots;
+
+    @Nullable
+    StagingSpec staging;
+
     MigrationSpec spec = spec(null);
 
     static <T> T yaml(Class<T> type, String text) {
@@ -88,7 +98,7 @@ final class Around {
                 null,
                 List.of(new Component("shop", null, null, Map.of("app", "shop:2"), null)),
                 null,
-                null,
+                staging,
                 analysis,
                 null,
                 via == null ? null : new Handover(null, via),
@@ -99,6 +109,29 @@ final class Around {
     void via(Via way) {
         via = way;
         spec = spec(null);
+    }
+
+    /** The copy shall have the claim's data; it is bound, by this driver. */
+    SnapshotGrounds snapshot(String wanted, @Nullable String driver, String... classes) {
+        staging = yaml(StagingSpec.class, "{snapshots: [%s]}".formatted(wanted));
+        spec = spec(null);
+        SnapshotGrounds bound = new SnapshotGrounds(
+                new HashMap<>(Map.of(
+                        "data", yaml(PersistentVolumeClaim.class, "{metadata: {name: data}, status: {phase: Bound}}"))),
+                new HashMap<>(Map.of(
+                        "data",
+                        named(
+                                PersistentVolume.class,
+                                "pv-1",
+                                driver == null
+                                        ? "{hostPath: {path: /data}}"
+                                        : "{csi: {driver: %s, volumeHandle: h}}".formatted(driver)))),
+                Stream.of(classes)
+                        .map(c -> yaml(GenericKubernetesResource.class, "{kind: VolumeSnapshotClass, %s}".formatted(c)))
+                        .toList(),
+                List.of());
+        snapshots = bound;
+        return bound;
     }
 
     void claim(String name, String mode) {
@@ -154,7 +187,8 @@ final class Around {
                 monitors,
                 trial,
                 unread,
-                lacking);
+                lacking,
+                snapshots);
     }
 
     List<Finding> findings() {

@@ -12,6 +12,7 @@ import dev.segue.api.Finding;
 import dev.segue.api.Handover.Via;
 import dev.segue.api.Metric;
 import dev.segue.api.PrometheusSource;
+import dev.segue.assessment.Topology.SnapshotGrounds;
 import dev.segue.assessment.Topology.Trial;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.LimitRange;
@@ -26,6 +27,7 @@ import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -52,6 +54,7 @@ class AssessmentTest {
         return Stream.of(
                         referenced(),
                         volumes(),
+                        snapshots(),
                         pods(),
                         capacity(),
                         admission(),
@@ -126,6 +129,96 @@ class AssessmentTest {
                     a.sourcePod = a.targetPod = mounting("data");
                     a.claim("data", "ReadWriteMany");
                 }));
+    }
+
+    private static final String FAST = "metadata: {name: fast}, driver: csi.example";
+    private static final String BY_DEFAULT =
+            "metadata: {name: usual, annotations: {snapshot.storage.kubernetes.io/is-default-class: 'true'}}, driver: csi.example";
+    private static final String ANOTHER = "metadata: {name: another}, driver: csi.other";
+
+    private static Stream<Case> snapshots() {
+        return Stream.of(
+                new Case(
+                        Reason.SnapshotHasData,
+                        "the copy will have production's data in PersistentVolumeClaim(s) data:",
+                        "spec.staging.seeds",
+                        a -> a.snapshot("{claim: data, class: fast}", "csi.example", FAST)),
+                new Case(
+                        Reason.RightMissing,
+                        "spec.staging.snapshots needs rights that the operator does not have: to list volumesnapshots, create volumesnapshotcontents",
+                        "staging.snapshots=true",
+                        a -> {
+                            a.snapshot("{claim: data}", "csi.example", BY_DEFAULT);
+                            a.snapshots = new SnapshotGrounds(
+                                    Map.of(),
+                                    Map.of(),
+                                    null,
+                                    List.of(
+                                            new Right("snapshot.storage.k8s.io", "volumesnapshots", "list"),
+                                            new Right("snapshot.storage.k8s.io", "volumesnapshotcontents", "create")));
+                        }),
+                new Case(
+                        Reason.SnapshotsMissing,
+                        "the cluster has no VolumeSnapshots",
+                        "https://github.com/kubernetes-csi/external-snapshotter",
+                        a -> {
+                            a.snapshot("{claim: data}", "csi.example", BY_DEFAULT);
+                            a.snapshots = new SnapshotGrounds(Map.of(), Map.of(), null, List.of());
+                        }),
+                new Case(
+                        Reason.SnapshotSource,
+                        "names PersistentVolumeClaim data, which does not exist in namespace prod",
+                        "kubectl get pvc -n prod",
+                        a -> a.snapshot("{claim: data}", "csi.example", BY_DEFAULT)
+                                .claims()
+                                .clear()),
+                new Case(
+                        Reason.SnapshotSource,
+                        "is not bound to a volume (it is Pending)",
+                        "kubectl describe pvc data -n prod",
+                        a -> {
+                            SnapshotGrounds grounds = a.snapshot("{claim: data}", "csi.example", BY_DEFAULT);
+                            grounds.volumes().clear();
+                            grounds.claims().values().forEach(c -> c.getStatus().setPhase("Pending"));
+                        }),
+                new Case(
+                        Reason.SnapshotSource,
+                        "has no CSI volume (PersistentVolume pv-1)",
+                        "StorageClass with a CSI driver",
+                        a -> a.snapshot("{claim: data}", null, BY_DEFAULT)),
+                new Case(
+                        Reason.SnapshotClass,
+                        "there is no VolumeSnapshotClass slow, which",
+                        "snapshots: [{claim: data, class: fast}]",
+                        a -> a.snapshot("{claim: data, class: slow}", "csi.example", ANOTHER, FAST)),
+                new Case(
+                        Reason.SnapshotClass,
+                        "VolumeSnapshotClass another is of driver csi.other, and the volume of PersistentVolumeClaim data of driver csi.example",
+                        "snapshots: [{claim: data, class: fast}]",
+                        a -> a.snapshot("{claim: data, class: another}", "csi.example", ANOTHER, FAST)),
+                new Case(
+                        Reason.SnapshotClass,
+                        "of driver csi.example of PersistentVolumeClaim data there is no default VolumeSnapshotClass",
+                        "make a VolumeSnapshotClass of driver csi.example",
+                        a -> a.snapshot("{claim: data}", "csi.example", ANOTHER)),
+                new Case(
+                        Reason.SnapshotClass,
+                        "there are the default VolumeSnapshotClasses [other, usual]",
+                        "snapshots: [{claim: data, class: other}]",
+                        a -> a.snapshot(
+                                "{claim: data}", "csi.example", BY_DEFAULT, BY_DEFAULT.replace("usual", "other"))));
+    }
+
+    /** That data is in the copy is all there is to tell. */
+    @Test
+    void aSnapshotThatCanBeTakenIsNoBlock() {
+        for (String wanted : List.of("{claim: data}", "{claim: data, class: fast}")) {
+            Around around = new Around();
+            around.snapshot(wanted, "csi.example", ANOTHER, FAST, BY_DEFAULT);
+            assertThat(around.findings())
+                    .extracting(Finding::reason)
+                    .containsExactly(Reason.SnapshotHasData.name(), Reason.HealthOnly.name());
+        }
     }
 
     private static Stream<Case> pods() {

@@ -168,6 +168,11 @@ class LifecycleTest {
                             "it was scaled up again: PinDeployment; in a handover, the template is not the target's any more: clean-up, then Reverted")),
             entry("DeleteHold", line("deletes the second Services", "")),
             entry(
+                    "SnapshotVolumes",
+                    line(
+                            "with `staging.snapshots`: takes a snapshot of each such claim of production, gives it to the copy, and waits until both are ready",
+                            "an error stands for a minute, or not ready within `deadline.prepare`: Reverting")),
+            entry(
                     "CopyObjects",
                     line("copies what the new version needs, scrubbed, and notes what it was made from", "")),
             entry(
@@ -221,7 +226,9 @@ class LifecycleTest {
                             "something was changed, or the verdict is too old: CreateNamespace, or a wait (`onDrift`); the plan does not hold: Reverting; somebody else brought the new version to production: Finishing")),
             entry(
                     "RemoveStaging",
-                    line("removes the copy of production, unless it is kept for a while; only after a rehearsal", "")),
+                    line(
+                            "removes the copy of production, then the snapshots for it, unless it is kept for a while; only after a rehearsal",
+                            "")),
             entry("ForgetFields", line("removes our entries from the managed fields of the user's objects", "")));
 
     @Test

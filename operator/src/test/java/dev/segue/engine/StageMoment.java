@@ -20,6 +20,7 @@ import dev.segue.engine.Observed.PodFacts;
 import dev.segue.engine.StageFacts.CopyFacts;
 import dev.segue.engine.StageFacts.JobFacts;
 import dev.segue.engine.StageFacts.MovesFacts;
+import dev.segue.engine.StageFacts.SnapshotFacts;
 import dev.segue.engine.StageFacts.Unready;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,6 +65,7 @@ abstract class StageMoment {
     boolean unspecified;
 
     List<StagingSpec.Test> seeds = List.of();
+    List<StagingSpec.Snapshot> volumes = List.of();
     boolean prometheus;
 
     /** The workload that is rehearsed. */
@@ -115,6 +117,7 @@ abstract class StageMoment {
     MovesFacts moves;
 
     List<CopyFacts> copies = new ArrayList<>();
+    final List<SnapshotFacts> snapshots = new ArrayList<>();
     final List<PodFacts> pods = new ArrayList<>();
     final List<Unready> unready = new ArrayList<>();
     final Map<String, JobFacts> jobs = new HashMap<>();
@@ -131,6 +134,7 @@ abstract class StageMoment {
                 null,
                 null,
                 null,
+                volumes,
                 seeds,
                 List.of(new StagingSpec.Test("load", "k6", null, null, null, null, null, retries, limits)),
                 rehearse,
@@ -214,6 +218,7 @@ abstract class StageMoment {
                         jobs,
                         probed,
                         moves,
+                        List.copyOf(snapshots),
                         readings));
     }
 

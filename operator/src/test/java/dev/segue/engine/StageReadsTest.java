@@ -40,7 +40,8 @@ class StageReadsTest extends StageMoment {
 
     @ParameterizedTest
     @CsvSource({
-        "CreateNamespace, ''",
+        "CreateNamespace, SNAPSHOTS",
+        "SnapshotVolumes, SNAPSHOTS",
         "CopyObjects, CLOSURE COPIES",
         "ProbeIsolation, JOBS",
         "DeployDependencies, CLOSURE COPIES",
@@ -63,6 +64,20 @@ class StageReadsTest extends StageMoment {
                 .collect(Collectors.toSet());
         assertThat(StageFacts.needs(status(Phase.Staging, task))).isEqualTo(needed);
         assertThat(StageFacts.needs(status(Phase.Shifting, task))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Failed, , true",
+        "Reverting, RemoveStaging, true",
+        "Finishing, RemoveStaging, true",
+        "Reverting, DeleteHold, false",
+        "Shifting, Hold, false",
+        "Stuck, , false"
+    })
+    void whatIsLeftOfSnapshotsIsLookedForWhileTheCopyGoes(Phase phase, @Nullable String task, boolean is) {
+        assertThat(StageFacts.needs(status(phase, task)).contains(Part.SNAPSHOTS))
+                .isEqualTo(is);
     }
 
     @ParameterizedTest

@@ -140,10 +140,10 @@ class StagingEndsTest extends StageMoment {
     @Test
     void aNamespaceThatIsOursAlreadyIsGoneOnWith() {
         seen();
-        goesOn("CreateNamespace", "CopyObjects");
+        goesOn("CreateNamespace", "SnapshotVolumes");
         earlier = true;
         occupied = false;
-        goesOn("CreateNamespace", "CopyObjects");
+        goesOn("CreateNamespace", "SnapshotVolumes");
     }
 
     @Test

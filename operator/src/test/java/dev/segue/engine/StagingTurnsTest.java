@@ -34,7 +34,7 @@ class StagingTurnsTest extends StageMoment {
         assertThat(back.status().cause()).isNull();
         assertThat(back.status().task()).isEqualTo("CreateNamespace");
         otherwise = null;
-        assertThat(look(Phase.Staging, "CreateNamespace").status().task()).isEqualTo("CopyObjects");
+        assertThat(look(Phase.Staging, "CreateNamespace").status().task()).isEqualTo("SnapshotVolumes");
     }
 
     /** Objects of both, which Segue alone does not make: whose pods are tested is not known. */

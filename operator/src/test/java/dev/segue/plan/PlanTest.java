@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.segue.api.Migration;
+import dev.segue.api.MigrationStatus;
 import dev.segue.api.PlanStatus;
 import dev.segue.api.PlanStatus.Capacity;
 import dev.segue.api.PlanStatus.PlannedObject;
 import dev.segue.api.PlanStatus.PlannedStep;
+import dev.segue.staging.StageName;
 import dev.segue.staging.TargetName;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -118,6 +120,29 @@ class PlanTest {
         PlannedObject first = shop.plan().objectsOrEmpty().getFirst();
         assertThat(first.object()).isEqualTo("Namespace/prod-stg-shop-2");
         assertThat(first.change()).contains("1 pod(s)", "dependencies: db (Stub)", "Jobs: smoke");
+    }
+
+    @Test
+    void snapshotsAreOutsideOfTheCopyTooAndSoAreNamed() {
+        Shop shop = new Shop();
+        shop.migration = Shop.migration(
+                "metadata: {name: shop-2, namespace: prod, uid: uid-m}\n"
+                        + "spec: {components: [{deployment: shop, images: {shop: 'shop:2'}}], staging: {snapshots: [{claim: data, class: fast}, {claim: index}]}}");
+        String name = StageName.snapshot(StageName.labels("uid-m", 1), "data");
+        assertThat(shop.plan().objectsOrEmpty().getFirst().change())
+                .contains("volume claims (data, index with production's data, others empty)");
+        assertThat(shop.plan().objectsOrEmpty().subList(1, 7))
+                .extracting(o -> o.action() + " " + o.object())
+                .startsWith(
+                        "Create VolumeSnapshot/" + name,
+                        "Create VolumeSnapshotContent/" + name,
+                        "Create VolumeSnapshot/" + name);
+        assertThat(shop.plan().objectsOrEmpty().get(3).change()).contains("in namespace prod-stg-shop-2");
+        assertThat(shop.plan().objectsOrEmpty().get(1).change()).contains("PersistentVolumeClaim data", "class fast");
+        assertThat(shop.plan().objectsOrEmpty().get(4).change())
+                .contains("PersistentVolumeClaim index", "the default class");
+        shop.migration.setStatus(MigrationStatus.EMPTY);
+        assertThat(shop.plan().objectsOrEmpty().get(1).object()).as("the first").endsWith(name);
     }
 
     @Test

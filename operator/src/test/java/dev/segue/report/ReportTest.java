@@ -60,7 +60,7 @@ class ReportTest {
                 run: 2
                 cause: {reason: MetricHarm, message: worse, remedy: look at it, during: Shifting, at: "2026-01-01T00:05:00Z"}
                 findings: [{severity: Warn, reason: FewReplicas, message: only one, remedy: kubectl scale}]
-                staging: {namespace: prod-stg-shop-2, verdict: Passed, attempt: 1, tests: [{name: smoke, state: Passed, attempt: 1, startedAt: "2026-01-01T00:00:00Z"}]}
+                staging: {namespace: prod-stg-shop-2, verdict: Passed, attempt: 1, snapshots: [{claim: data, name: segue-data-x, takenAt: "2026-01-01T00:00:01Z"}], tests: [{name: smoke, state: Passed, attempt: 1, startedAt: "2026-01-01T00:00:00Z"}]}
                 metrics: [{name: errors, verdict: Harm, exceeded: [], message: 5 % more, at: "2026-01-01T00:05:00Z"}]
                 timeline:
                 - {at: "2026-01-01T00:01:00Z", phase: Shifting, reason: StepStarted, message: step 1 of 2}
@@ -73,6 +73,7 @@ class ReportTest {
                         "| remedy | look at it |",
                         "| Warn | FewReplicas | only one | kubectl scale |",
                         "Namespace `prod-stg-shop-2`: **Passed**.",
+                        "| data | segue-data-x | 2026-01-01T00:00:01Z |",
                         "| smoke | Passed | 1 | 2026-01-01T00:00:00Z | - | - |",
                         "| 2026-01-01T00:01:00Z | step 1 of 2 | Reverting: MetricHarm: worse |",
                         "| errors | Harm | 2026-01-01T00:05:00Z | 5 % more |");

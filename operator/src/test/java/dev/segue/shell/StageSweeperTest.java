@@ -5,9 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StageSweeperTest {
     private Stored stored;
@@ -45,6 +49,36 @@ class StageSweeperTest {
                 namespace("kept", "segue.dev/staging-of", "here"),
                 namespace("left", "segue.dev/staging-of", "gone"));
         awaitDeletionOf("/api/v1/namespaces/left", "kept");
+    }
+
+    private static String snapshot(String kind, String namespace, String name, String uid) {
+        return "{\"apiVersion\":\"snapshot.storage.k8s.io/v1\",\"kind\":\"%s\",\"metadata\":{%s\"name\":\"%s\",\"resourceVersion\":\"1\",\"labels\":{\"segue.dev/snapshot-of\":\"prod\",\"segue.dev/migration-uid\":\"%s\"}}}"
+                .formatted(kind, namespace.isEmpty() ? "" : "\"namespace\":\"%s\",".formatted(namespace), name, uid);
+    }
+
+    /** What the one gets its data by is there as long as that one is. */
+    @ParameterizedTest
+    @CsvSource({
+        "true, true, namespaces/prod-stg-m/volumesnapshots/left",
+        "false, true, volumesnapshotcontents/left",
+        "false, false, namespaces/prod/volumesnapshots/left"
+    })
+    void snapshotsWhoseMigrationIsGoneGoInTheirOrder(boolean inCopy, boolean content, String next) {
+        String api = "/apis/snapshot.storage.k8s.io/v1/";
+        String selector = "?labelSelector=segue.dev/snapshot-of";
+        List<String> snapshots = new ArrayList<>(List.of(
+                snapshot("VolumeSnapshot", "prod", "kept", "here"),
+                snapshot("VolumeSnapshot", "prod", "left", "gone")));
+        List<String> contents = new ArrayList<>(List.of(snapshot("VolumeSnapshotContent", "", "kept", "here")));
+        if (inCopy) {
+            snapshots.add(snapshot("VolumeSnapshot", "prod-stg-m", "left", "gone"));
+        }
+        if (content) {
+            contents.add(snapshot("VolumeSnapshotContent", "", "left", "gone"));
+        }
+        stored.has(api + "volumesnapshots" + selector, snapshots.toArray(String[]::new));
+        stored.has(api + "volumesnapshotcontents" + selector, contents.toArray(String[]::new));
+        awaitDeletionOf(api + next, "kept");
     }
 
     /** The namespace itself is the administrator's. */

@@ -147,6 +147,37 @@ class StageCopiesTest {
                 .orElseThrow();
     }
 
+    /** What the snapshot is of, and how large, is no part of what the verdict speaks of. */
+    @Test
+    void aClaimIsFilledFromItsSnapshot() {
+        assertThat(copy(PersistentVolumeClaim.class, "data").getSpec().getDataSource())
+                .isNull();
+        List<@Nullable String> digests = digests();
+        staging = "{secrets: {map: {db: db-staging}}, snapshots: [{claim: data}]}";
+        PersistentVolumeClaim claim = copy(PersistentVolumeClaim.class, "data");
+        assertThat(claim.getSpec().getDataSource()).satisfies(source -> {
+            assertThat(source.getApiGroup()).isEqualTo("snapshot.storage.k8s.io");
+            assertThat(source.getKind()).isEqualTo("VolumeSnapshot");
+            assertThat(source.getName()).isEqualTo(StageName.snapshot(StageName.labels("uid-m", 2), "data"));
+        });
+        assertThat(claim.getSpec().getStorageClassName()).isEqualTo("fast");
+        assertThat(digests()).isEqualTo(digests);
+    }
+
+    private List<@Nullable String> digests() {
+        List<@Nullable String> digests = new ArrayList<>();
+        closure().copies().forEach(c -> digests.add(c.digest()));
+        return digests;
+    }
+
+    @Test
+    void aClaimThatNothingMountsIsToldToHaveNoPlace() {
+        staging = "{secrets: {map: {db: db-staging}}, snapshots: [{claim: data}, {claim: archive}]}";
+        assertThat(closure().problems())
+                .containsExactly(
+                        "spec.staging.snapshots names PersistentVolumeClaim archive, which no pod of the copy mounts");
+    }
+
     @Test
     void areTheClosureOfTheNewVersionInTheOrderInWhichTheyAreMade() {
         Closure closure = closure();

@@ -17,6 +17,21 @@ class StageNameTest {
         assertThat(one).hasSizeLessThanOrEqualTo(63).isNotEqualTo(other).matches("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
     }
 
+    /** Another Migration, rehearsal or claim has another; that of a cluster-wide object says whose it is. */
+    @Test
+    void snapshotsAreNamedByClaimAndRehearsal() {
+        String one = StageName.snapshot(StageName.labels("uid", 1), "data");
+        assertThat(one)
+                .startsWith("segue-data-")
+                .isEqualTo(StageName.snapshot(StageName.labels("uid", 1), "data"))
+                .isNotEqualTo(StageName.snapshot(StageName.labels("uid", 2), "data"))
+                .isNotEqualTo(StageName.snapshot(StageName.labels("other", 1), "data"));
+        String longer = StageName.snapshot(StageName.labels("uid", 1), "d".repeat(252) + "1");
+        assertThat(longer)
+                .hasSize(63)
+                .isNotEqualTo(StageName.snapshot(StageName.labels("uid", 1), "d".repeat(252) + "2"));
+    }
+
     /** A Migration may have dots in its name, a namespace must not. */
     @Test
     void dotsDoNotMakeTwoNamesOne() {

@@ -108,7 +108,7 @@ public final class Stage {
                         Operator.NAMESPACE,
                         "--create-namespace",
                         "--set",
-                        "staging.enabled=true",
+                        "staging.enabled=true,staging.snapshots=true",
                         "--wait",
                         "--timeout",
                         Migrations.PATIENCE.toSeconds() + "s"));

@@ -222,7 +222,9 @@ class MigrationApiIT {
                 "; staging: {}",
                 "staging: {}; staging: null",
                 "staging: {}; staging: {namespace: other}",
-                "staging: {}; staging: {rehearse: true}"
+                "staging: {}; staging: {rehearse: true}",
+                "staging: {}; staging: {snapshots: [{claim: data}]}",
+                "staging: {snapshots: [{claim: data}]}; staging: {snapshots: null}"
             })
     void refusesThatARehearsalComesGoesOrMovesWhileItRuns(@Nullable String given, String patch) {
         schema.create(NAME, given == null ? MINIMAL : MINIMAL + "\n" + given);

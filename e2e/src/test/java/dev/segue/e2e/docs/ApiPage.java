@@ -48,6 +48,8 @@ final class ApiPage {
         page.line(
                 "| namespace of a copy | label `segue.dev/staging-of` | Segue has made it, and removes it: the namespace that it is a copy of |");
         page.line(
+                "| VolumeSnapshot, VolumeSnapshotContent | label `segue.dev/snapshot-of` | made for a copy, and removed with it: production's namespace |");
+        page.line(
                 "| namespace of a copy, and all that Segue makes in one | label `segue.dev/migration-uid` | the Migration that it is for; nothing else there is removed |");
         return page.page.toString();
     }

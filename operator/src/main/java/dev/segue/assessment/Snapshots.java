@@ -1,0 +1,147 @@
+package dev.segue.assessment;
+
+import dev.segue.api.Finding;
+import dev.segue.api.MigrationSpec;
+import dev.segue.api.StagingSpec;
+import dev.segue.api.StagingSpec.Snapshot;
+import dev.segue.assessment.Topology.SnapshotGrounds;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Whether the claims that the copy shall have with production's data can be given to it, and that it gets that data. */
+final class Snapshots {
+    private static final String DEFAULT = "snapshot.storage.kubernetes.io/is-default-class";
+
+    private static final String OTHERWISE =
+            ", or take it out of spec.staging.snapshots and fill the claim by a Job in spec.staging.seeds";
+
+    private Snapshots() {}
+
+    static Stream<Finding> found(Topology t, MigrationSpec spec) {
+        StagingSpec staging = spec.staging();
+        SnapshotGrounds grounds = t.snapshots();
+        if (staging == null || grounds == null) {
+            return Stream.empty();
+        }
+        if (!grounds.lacking().isEmpty()) {
+            return Stream.of(Reason.RightMissing.finding(
+                    "spec.staging.snapshots needs rights that the operator does not have: to "
+                            + grounds.lacking().stream()
+                                    .map(right -> right.verb() + " " + right.resource())
+                                    .collect(Collectors.joining(", ")),
+                    "install the chart with staging.snapshots=true (and staging.enabled=true)"));
+        }
+        if (grounds.classes() == null) {
+            return Stream.of(Reason.SnapshotsMissing.finding(
+                    "the cluster has no VolumeSnapshots (snapshot.storage.k8s.io/v1), by which spec.staging.snapshots copies data",
+                    "install the CRDs and the controller of https://github.com/kubernetes-csi/external-snapshotter"
+                            + OTHERWISE));
+        }
+        List<Finding> blocks = staging.snapshotsOrEmpty().stream()
+                .flatMap(wanted -> Stream.ofNullable(judge(t, grounds, wanted)))
+                .toList();
+        return Stream.concat(blocks.stream(), Stream.of(data(staging)));
+    }
+
+    private static Finding data(StagingSpec staging) {
+        return Reason.SnapshotHasData.finding(
+                "the copy will have production's data in PersistentVolumeClaim(s) %s: the new version and all tests there can read it, and it is as sensitive as in production"
+                        .formatted(staging.snapshotsOrEmpty().stream()
+                                .map(Snapshot::claim)
+                                .collect(Collectors.joining(", "))),
+                "see that who may read the copy's namespace may read production's data, or fill the claims by spec.staging.seeds instead");
+    }
+
+    private static @Nullable Finding judge(Topology t, SnapshotGrounds grounds, Snapshot wanted) {
+        String name = wanted.claim();
+        PersistentVolumeClaim claim = grounds.claims().get(name);
+        if (claim == null) {
+            return Reason.SnapshotSource.finding(
+                    "spec.staging.snapshots names PersistentVolumeClaim %s, which does not exist in namespace %s"
+                            .formatted(name, t.namespace()),
+                    "correct the name: kubectl get pvc -n " + t.namespace());
+        }
+        PersistentVolume volume = grounds.volumes().get(name);
+        if (volume == null) {
+            return Reason.SnapshotSource.finding(
+                    "PersistentVolumeClaim %s, of which spec.staging.snapshots wants a snapshot, is not bound to a volume (it is %s)"
+                            .formatted(
+                                    name,
+                                    claim.getStatus() == null
+                                            ? "new"
+                                            : claim.getStatus().getPhase()),
+                    "kubectl describe pvc %s -n %s says what it waits for".formatted(name, t.namespace()));
+        }
+        if (volume.getSpec().getCsi() == null) {
+            return Reason.SnapshotSource.finding(
+                    "PersistentVolumeClaim %s has no CSI volume (PersistentVolume %s), and only of those there are snapshots"
+                            .formatted(name, volume.getMetadata().getName()),
+                    "move the data to a claim of a StorageClass with a CSI driver" + OTHERWISE);
+        }
+        return misfit(wanted, volume.getSpec().getCsi().getDriver(), Objects.requireNonNull(grounds.classes()));
+    }
+
+    private static @Nullable Finding misfit(Snapshot wanted, String driver, List<GenericKubernetesResource> classes) {
+        String named = wanted.snapshotClass();
+        if (named == null) {
+            List<String> defaults = classes.stream()
+                    .filter(c -> driver.equals(driver(c)) && isDefault(c))
+                    .map(c -> c.getMetadata().getName())
+                    .sorted()
+                    .toList();
+            return defaults.size() == 1
+                    ? null
+                    : Reason.SnapshotClass.finding(
+                            "of driver %s of PersistentVolumeClaim %s there %s, so spec.staging.snapshots has to name one"
+                                    .formatted(
+                                            driver,
+                                            wanted.claim(),
+                                            defaults.isEmpty()
+                                                    ? "is no default VolumeSnapshotClass"
+                                                    : "are the default VolumeSnapshotClasses " + defaults),
+                            remedy(wanted.claim(), driver, classes));
+        }
+        GenericKubernetesResource found = classes.stream()
+                .filter(c -> named.equals(c.getMetadata().getName()))
+                .findFirst()
+                .orElse(null);
+        if (found == null) {
+            return Reason.SnapshotClass.finding(
+                    "there is no VolumeSnapshotClass %s, which spec.staging.snapshots names for PersistentVolumeClaim %s"
+                            .formatted(named, wanted.claim()),
+                    remedy(wanted.claim(), driver, classes));
+        }
+        return driver.equals(driver(found))
+                ? null
+                : Reason.SnapshotClass.finding(
+                        "VolumeSnapshotClass %s is of driver %s, and the volume of PersistentVolumeClaim %s of driver %s"
+                                .formatted(named, driver(found), wanted.claim(), driver),
+                        remedy(wanted.claim(), driver, classes));
+    }
+
+    private static String remedy(String claim, String driver, List<GenericKubernetesResource> classes) {
+        return classes.stream()
+                .filter(c -> driver.equals(driver(c)))
+                .map(c -> c.getMetadata().getName())
+                .sorted()
+                .findFirst()
+                .map(fits -> "snapshots: [{claim: %s, class: %s}]".formatted(claim, fits))
+                .orElse("make a VolumeSnapshotClass of driver " + driver + OTHERWISE);
+    }
+
+    private static @Nullable String driver(GenericKubernetesResource snapshotClass) {
+        return snapshotClass.get("driver");
+    }
+
+    private static boolean isDefault(GenericKubernetesResource snapshotClass) {
+        Map<String, String> annotations = snapshotClass.getMetadata().getAnnotations();
+        return annotations != null && "true".equals(annotations.get(DEFAULT));
+    }
+}
