@@ -46,7 +46,7 @@ final class CuttingOver {
         }
         int needed = Target.needed(o);
         if (o.spec().isPaused() && o.status().phase() == Phase.CuttingOver) {
-            return new Await("Paused", "spec.paused is true: all is ready for the cutover, which waits");
+            return new Await(Planner.PAUSED, "spec.paused is true: all is ready for the cutover, which waits");
         }
         if (target.wanted() < needed && o.status().phase() != Phase.HandingOver) {
             return new Back("SizeTarget", "the Deployment was scaled up");

@@ -42,6 +42,9 @@ public final class Planner {
     /** Reason of {@code Waiting} when the API server refuses an {@link Action.Fence}. */
     public static final String FENCE_REFUSED = "FenceRefused";
 
+    /** Reason of {@code Waiting} while {@code spec.paused} is in the way. */
+    public static final String PAUSED = "Paused";
+
     /** How soon to look again while something is under way. The objects that are waited for are not all watched. */
     private static final Duration SOON = Duration.ofSeconds(1);
 
@@ -51,7 +54,7 @@ public final class Planner {
     static final Duration NOW = Duration.ZERO;
 
     /** Long enough for an idle migration to cost nothing; a change of it wakes the operator anyway. */
-    private static final Duration LATER = Duration.ofMinutes(10);
+    public static final Duration LATER = Duration.ofMinutes(10);
 
     private Planner() {}
 
@@ -260,7 +263,7 @@ public final class Planner {
         boolean begins = phase == Phase.Assessing && !o.spec().plansOnly();
         if (o.spec().isPaused() && (begins || phase == Phase.Staging || Guards.apply(phase))) {
             return new Decision(
-                    draft.build("Paused", "spec.paused is true: the next step waits; checks go on"),
+                    draft.build(PAUSED, "spec.paused is true: the next step waits; checks go on"),
                     List.of(),
                     draft.notices(),
                     switch (phase) {

@@ -25,7 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,6 +83,9 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
     /** @param since when the task began at which it happened: one that went on all the same begins to count anew */
     private record Setback(@Nullable Instant since, int count) {}
 
+    /** Those that rest, by UID, and have been put off once. */
+    private final Set<String> resting = ConcurrentHashMap.newKeySet();
+
     private final Pace engaged = new Pace(ENGAGED_LOOKS);
     private final Pace waiting = new Pace(WAITING_LOOKS);
 
@@ -108,6 +113,15 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
         return List.of();
     }
 
+    /** When the operator starts it hears of all at once, and those with something to do must not wait behind thousands that rest. */
+    private boolean firstSeenResting(PartialMigration cached) {
+        if (cached.resting()) {
+            return resting.add(Facts.uid(cached));
+        }
+        resting.remove(Facts.uid(cached));
+        return false;
+    }
+
     private static String deploymentOf(PartialMigration m) {
         return m.getMetadata().getNamespace() + "/" + m.deployment();
     }
@@ -116,6 +130,10 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
     public UpdateControl<PartialMigration> reconcile(PartialMigration cached, Context<PartialMigration> context) {
         if (cached.settled(observer.now())) {
             return UpdateControl.noUpdate();
+        }
+        if (firstSeenResting(cached)) {
+            long later = ThreadLocalRandom.current().nextLong(Planner.LATER.toMillis());
+            return UpdateControl.<PartialMigration>noUpdate().rescheduleAfter(Duration.ofMillis(later));
         }
         Duration rest = answers.rest();
         if (!rest.isZero()) {
@@ -181,6 +199,7 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
             if (live == null) {
                 observer.forget(uid);
                 setbacks.remove(uid);
+                resting.remove(uid);
                 gauges.forget(uid);
                 return null;
             }

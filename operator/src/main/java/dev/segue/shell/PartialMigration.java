@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.segue.api.Migration;
 import dev.segue.api.Phase;
+import dev.segue.engine.Planner;
+import dev.segue.report.Conditions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -47,7 +49,21 @@ public final class PartialMigration extends CustomResource<PartialMigration.Spec
             @Nullable Long observedGeneration,
             @Nullable String phase,
             @Nullable Instant phaseSince,
-            @Nullable String command) {}
+            @Nullable String command,
+            @Nullable List<Said> conditions) {
+
+        /** Of the conditions only what it waits for is kept. */
+        Status {
+            conditions = conditions == null
+                    ? List.of()
+                    : conditions.stream()
+                            .filter(c -> Conditions.WAITING.equals(c.type()))
+                            .toList();
+        }
+    }
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Said(@Nullable String type, @Nullable String reason) {}
 
     /** Drops what only others read. What the framework reads is never null. */
     @Override
@@ -106,6 +122,20 @@ public final class PartialMigration extends CustomResource<PartialMigration.Spec
         return over()
                 && !mayHaveLateArrivals(now)
                 && !getMetadata().getFinalizers().contains(Migration.FINALIZER)
+                && Objects.equals(getMetadata().getGeneration(), getStatus().observedGeneration())
+                && Objects.equals(command(getMetadata()), getStatus().command());
+    }
+
+    /**
+     * Whether its user paused it before it began, and it has said so about the spec and the command as they are: until he
+     * changes it, looks at it only keep its findings up to date.
+     */
+    @JsonIgnore
+    boolean resting() {
+        return phase().filter(p -> p == Phase.Assessing).isPresent()
+                && getStatus().conditions() != null
+                && getStatus().conditions().stream().anyMatch(c -> Planner.PAUSED.equals(c.reason()))
+                && getMetadata().getDeletionTimestamp() == null
                 && Objects.equals(getMetadata().getGeneration(), getStatus().observedGeneration())
                 && Objects.equals(command(getMetadata()), getStatus().command());
     }

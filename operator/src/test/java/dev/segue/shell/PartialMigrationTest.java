@@ -25,6 +25,43 @@ class PartialMigrationTest {
                 """.formatted(metadata, status), PartialMigration.class);
     }
 
+    /** With this reason of {@code Waiting}. */
+    private static PartialMigration waiting(String metadata, Phase phase, int observed, String reason) {
+        return JSON.unmarshal("""
+                {"apiVersion": "segue.dev/v1alpha1", "kind": "Migration",
+                 "metadata": {"name": "m", "namespace": "prod", "uid": "u", "generation": 3%s},
+                 "status": {"conditions": [{"type": "Ready", "reason": "x"}, {"type": "Waiting", "reason": "%s", "message": "m"}]%s}}
+                """.formatted(metadata, reason, status(phase, observed)), PartialMigration.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatItsUserPausedBeforeItBeganRests(Phase phase) {
+        PartialMigration m = waiting("", phase, 3, "Paused");
+        assertThat(m.resting()).isEqualTo(phase == Phase.Assessing);
+        assertThat(JSON.clone(m).resting()).as("as the cache gives it").isEqualTo(m.resting());
+    }
+
+    @Test
+    void whatHasSomethingToDoDoesNotRest() {
+        assertThat(read("", status(Phase.Assessing, 3)).resting())
+                .as("still being assessed")
+                .isFalse();
+        assertThat(waiting("", Phase.Assessing, 3, "Refused").resting())
+                .as("waits for something else")
+                .isFalse();
+        assertThat(waiting("", Phase.Assessing, 2, "Paused").resting())
+                .as("spec changed")
+                .isFalse();
+        assertThat(waiting(annotated("abort"), Phase.Assessing, 3, "Paused").resting())
+                .as("new command")
+                .isFalse();
+        assertThat(waiting(", \"deletionTimestamp\": \"2026-01-02T00:00:00Z\"", Phase.Assessing, 3, "Paused")
+                        .resting())
+                .as("deleted")
+                .isFalse();
+    }
+
     private static String annotated(String value) {
         return ", \"annotations\": {\"segue.dev/command\": \"%s\", \"other\": \"x\"}".formatted(value);
     }
