@@ -145,6 +145,10 @@
   resources: [persistentvolumes]
   # get: by which driver the volume of a claim is, for the assessment.
   verbs: [get]
+- apiGroups: [storage.k8s.io]
+  resources: [storageclasses]
+  # get: whether what the copy gets of a claim's class stays when the copy is gone, for the assessment.
+  verbs: [get]
 - apiGroups: [snapshot.storage.k8s.io]
   resources: [volumesnapshotclasses]
   # list: whether the one that a Migration names is there, or which is the default, for the assessment.

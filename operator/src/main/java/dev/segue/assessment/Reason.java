@@ -34,6 +34,7 @@ public enum Reason {
     GitOpsReverts(Severity.Warn),
     MetricUnknown(Severity.Warn),
     SnapshotHasData(Severity.Warn),
+    SnapshotStays(Severity.Warn),
 
     AutoscalerFollowed(Severity.Info),
     VolumeShared(Severity.Info),

@@ -19,6 +19,7 @@ public record Right(String group, String resource, String verb) {
     /** Those that snapshots for a copy need beside those for a copy. */
     public static final List<Right> SNAPSHOTS = List.of(
             new Right("", "persistentvolumes", "get"),
+            new Right("storage.k8s.io", "storageclasses", "get"),
             snapshot("volumesnapshotclasses", "list"),
             snapshot("volumesnapshots", "get"),
             snapshot("volumesnapshots", "list"),

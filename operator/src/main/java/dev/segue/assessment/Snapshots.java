@@ -8,9 +8,12 @@ import dev.segue.assessment.Topology.SnapshotGrounds;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /** Whether the claims that the copy shall have with production's data can be given to it, and that it gets that data. */
 final class Snapshots {
     private static final String DEFAULT = "snapshot.storage.kubernetes.io/is-default-class";
+
+    /** In a StorageClass of volumes, in a VolumeSnapshotClass of snapshots. */
+    private static final String RETAIN = "Retain";
 
     private static final String OTHERWISE =
             ", or take it out of spec.staging.snapshots and fill the claim by a Job in spec.staging.seeds";
@@ -47,7 +53,44 @@ final class Snapshots {
         List<Finding> blocks = staging.snapshotsOrEmpty().stream()
                 .flatMap(wanted -> Stream.ofNullable(judge(t, grounds, wanted)))
                 .toList();
-        return Stream.concat(blocks.stream(), Stream.of(data(staging)));
+        return Stream.of(
+                        blocks.stream(),
+                        Stream.of(data(staging)),
+                        staging.snapshotsOrEmpty().stream().flatMap(wanted -> stays(grounds, wanted)))
+                .flatMap(Function.identity());
+    }
+
+    /** What Segue does not remove, as the one who made the class wanted that it is kept. */
+    private static Stream<Finding> stays(SnapshotGrounds grounds, Snapshot wanted) {
+        StorageClass storage = grounds.storage().get(wanted.claim());
+        Finding volume = storage == null || !RETAIN.equals(storage.getReclaimPolicy())
+                ? null
+                : Reason.SnapshotStays.finding(
+                        "StorageClass %s of PersistentVolumeClaim %s keeps volumes (reclaimPolicy Retain): the copy's stays, with production's data, when the copy is gone"
+                                .formatted(storage.getMetadata().getName(), wanted.claim()),
+                        "afterwards, of what kubectl get pv shows as Released: kubectl patch pv NAME -p '{\"spec\":{\"persistentVolumeReclaimPolicy\":\"Delete\"}}'");
+        Finding snapshot = classOf(grounds, wanted)
+                .filter(c -> RETAIN.equals(c.get("deletionPolicy")))
+                .map(c -> Reason.SnapshotStays.finding(
+                        "VolumeSnapshotClass %s keeps snapshots (deletionPolicy Retain): that of PersistentVolumeClaim %s stays in the storage, as a VolumeSnapshotContent, when the migration is over"
+                                .formatted(c.getMetadata().getName(), wanted.claim()),
+                        "take a class with deletionPolicy Delete"))
+                .orElse(null);
+        return Stream.of(volume, snapshot).flatMap(Stream::ofNullable);
+    }
+
+    /** The class that its snapshot will be of. */
+    private static Optional<GenericKubernetesResource> classOf(SnapshotGrounds grounds, Snapshot wanted) {
+        PersistentVolume volume = grounds.volumes().get(wanted.claim());
+        if (volume == null || volume.getSpec().getCsi() == null) {
+            return Optional.empty();
+        }
+        String driver = volume.getSpec().getCsi().getDriver();
+        return Objects.requireNonNull(grounds.classes()).stream()
+                .filter(c -> wanted.snapshotClass() == null
+                        ? driver.equals(driver(c)) && isDefault(c)
+                        : wanted.snapshotClass().equals(c.getMetadata().getName()))
+                .findFirst();
     }
 
     private static Finding data(StagingSpec staging) {

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -69,12 +70,14 @@ public record Topology(
      *
      * @param claims of those that are wanted the ones that exist
      * @param volumes theirs, by the name of the claim
+     * @param storage the StorageClasses of the claims that exist, by the name of the claim
      * @param classes all VolumeSnapshotClasses, null when the cluster has no such kind
      * @param lacking what the operator has no right to do
      */
     public record SnapshotGrounds(
             Map<String, PersistentVolumeClaim> claims,
             Map<String, PersistentVolume> volumes,
+            Map<String, StorageClass> storage,
             @Nullable List<GenericKubernetesResource> classes,
             List<Right> lacking) {}
 

@@ -270,7 +270,8 @@ public final class MigrationReconciler implements Reconciler<PartialMigration> {
         if (!bound && finalized) {
             actor.removeFinalizer(latest);
         }
-        Pace pace = phase.engaged() ? engaged : waiting;
+        boolean acted = !decision.actions().isEmpty(); // what follows from that is no wait for others
+        Pace pace = phase.engaged() || acted ? engaged : waiting;
         return pace.spread(refusal.isPresent() ? REFUSED_AGAIN : decision.next(), seen.now());
     }
 

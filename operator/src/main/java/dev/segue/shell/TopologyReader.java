@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.api.model.authorization.v1.ResourceRule;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectRulesReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectRulesReviewBuilder;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
@@ -158,10 +159,11 @@ final class TopologyReader {
     private SnapshotGrounds snapshots(String namespace, List<StagingSpec.Snapshot> wanted) {
         List<Right> lacking = lacking(namespace, Right.SNAPSHOTS);
         if (!lacking.isEmpty()) {
-            return new SnapshotGrounds(Map.of(), Map.of(), null, lacking);
+            return new SnapshotGrounds(Map.of(), Map.of(), Map.of(), null, lacking);
         }
         Map<String, PersistentVolumeClaim> claims = new TreeMap<>();
         Map<String, PersistentVolume> volumes = new TreeMap<>();
+        Map<String, StorageClass> storage = new TreeMap<>();
         for (StagingSpec.Snapshot snapshot : wanted) {
             PersistentVolumeClaim claim = claim(namespace, snapshot.claim());
             if (claim == null) {
@@ -178,8 +180,15 @@ final class TopologyReader {
             if (volume != null) {
                 volumes.put(snapshot.claim(), volume);
             }
+            String named = claim.getSpec().getStorageClassName();
+            StorageClass found = named == null || named.isEmpty()
+                    ? null
+                    : client.storage().v1().storageClasses().withName(named).get();
+            if (found != null) {
+                storage.put(snapshot.claim(), found);
+            }
         }
-        return new SnapshotGrounds(claims, volumes, new VolumeSnapshots(client).classes(), lacking);
+        return new SnapshotGrounds(claims, volumes, storage, new VolumeSnapshots(client).classes(), lacking);
     }
 
     /** Authorizers other than RBAC may not be able to list their rules, so what is not listed is asked for by itself. */

@@ -126,6 +126,7 @@ final class Around {
                                 driver == null
                                         ? "{hostPath: {path: /data}}"
                                         : "{csi: {driver: %s, volumeHandle: h}}".formatted(driver)))),
+                new HashMap<>(),
                 Stream.of(classes)
                         .map(c -> yaml(GenericKubernetesResource.class, "{kind: VolumeSnapshotClass, %s}".formatted(c)))
                         .toList(),

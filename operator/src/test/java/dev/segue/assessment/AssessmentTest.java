@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -139,6 +140,31 @@ class AssessmentTest {
     private static Stream<Case> snapshots() {
         return Stream.of(
                 new Case(
+                        Reason.SnapshotStays,
+                        "StorageClass gold of PersistentVolumeClaim data keeps volumes (reclaimPolicy Retain)",
+                        "kubectl patch pv",
+                        a -> a.snapshot("{claim: data}", "csi.example", BY_DEFAULT)
+                                .storage()
+                                .put(
+                                        "data",
+                                        Around.yaml(
+                                                StorageClass.class,
+                                                "{metadata: {name: gold}, provisioner: csi.example, reclaimPolicy: Retain}"))),
+                new Case(
+                        Reason.SnapshotStays,
+                        "VolumeSnapshotClass fast keeps snapshots (deletionPolicy Retain)",
+                        "deletionPolicy Delete",
+                        a -> a.snapshot(
+                                "{claim: data, class: fast}",
+                                "csi.example",
+                                FAST + ", deletionPolicy: Retain",
+                                BY_DEFAULT)),
+                new Case(
+                        Reason.SnapshotStays,
+                        "VolumeSnapshotClass usual keeps snapshots (deletionPolicy Retain)",
+                        "deletionPolicy Delete",
+                        a -> a.snapshot("{claim: data}", "csi.example", FAST, BY_DEFAULT + ", deletionPolicy: Retain")),
+                new Case(
                         Reason.SnapshotHasData,
                         "the copy will have production's data in PersistentVolumeClaim(s) data:",
                         "spec.staging.seeds",
@@ -152,6 +178,7 @@ class AssessmentTest {
                             a.snapshots = new SnapshotGrounds(
                                     Map.of(),
                                     Map.of(),
+                                    Map.of(),
                                     null,
                                     List.of(
                                             new Right("snapshot.storage.k8s.io", "volumesnapshots", "list"),
@@ -163,7 +190,7 @@ class AssessmentTest {
                         "https://github.com/kubernetes-csi/external-snapshotter",
                         a -> {
                             a.snapshot("{claim: data}", "csi.example", BY_DEFAULT);
-                            a.snapshots = new SnapshotGrounds(Map.of(), Map.of(), null, List.of());
+                            a.snapshots = new SnapshotGrounds(Map.of(), Map.of(), Map.of(), null, List.of());
                         }),
                 new Case(
                         Reason.SnapshotSource,
