@@ -133,9 +133,15 @@ public record StagingStatus(
         return tests == null ? List.of() : tests;
     }
 
-    /** The next rehearsal. What is left of the snapshots of this one is still to be removed. */
-    public static StagingStatus next(String namespace, StagingStatus before) {
-        return begin(namespace, before.attempt() + 1).snapshotting(before.snapshotsOrEmpty());
+    /** The rehearsal after this one, which is null before the first. What is left of its snapshots is still to be removed. */
+    public static StagingStatus next(String namespace, @Nullable StagingStatus before) {
+        StagingStatus next = begin(namespace, attemptAfter(before));
+        return before == null ? next : next.snapshotting(before.snapshotsOrEmpty());
+    }
+
+    /** Of the rehearsal after this one, which is null before the first. */
+    public static int attemptAfter(@Nullable StagingStatus before) {
+        return before == null ? 1 : before.attempt() + 1;
     }
 
     /** The same once its namespace was seen. */

@@ -12,7 +12,6 @@ import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -50,13 +49,11 @@ final class Snapshots {
                     "install the CRDs and the controller of https://github.com/kubernetes-csi/external-snapshotter"
                             + OTHERWISE));
         }
-        List<Finding> blocks = staging.snapshotsOrEmpty().stream()
-                .flatMap(wanted -> Stream.ofNullable(judge(t, grounds, wanted)))
-                .toList();
+        List<Snapshot> wanted = staging.snapshotsOrEmpty();
         return Stream.of(
-                        blocks.stream(),
+                        wanted.stream().flatMap(w -> Stream.ofNullable(judge(t, grounds, w))),
                         Stream.of(data(staging)),
-                        staging.snapshotsOrEmpty().stream().flatMap(wanted -> stays(grounds, wanted)))
+                        wanted.stream().flatMap(w -> stays(grounds, w)))
                 .flatMap(Function.identity());
     }
 
@@ -69,28 +66,29 @@ final class Snapshots {
                         "StorageClass %s of PersistentVolumeClaim %s keeps volumes (reclaimPolicy Retain): the copy's stays, with production's data, when the copy is gone"
                                 .formatted(storage.getMetadata().getName(), wanted.claim()),
                         "afterwards, of what kubectl get pv shows as Released: kubectl patch pv NAME -p '{\"spec\":{\"persistentVolumeReclaimPolicy\":\"Delete\"}}'");
-        Finding snapshot = classOf(grounds, wanted)
-                .filter(c -> RETAIN.equals(c.get("deletionPolicy")))
-                .map(c -> Reason.SnapshotStays.finding(
-                        "VolumeSnapshotClass %s keeps snapshots (deletionPolicy Retain): that of PersistentVolumeClaim %s stays in the storage, as a VolumeSnapshotContent, when the migration is over"
-                                .formatted(c.getMetadata().getName(), wanted.claim()),
-                        "take a class with deletionPolicy Delete"))
-                .orElse(null);
-        return Stream.of(volume, snapshot).flatMap(Stream::ofNullable);
+        PersistentVolume source = grounds.volumes().get(wanted.claim());
+        Stream<Finding> snapshot = source == null || source.getSpec().getCsi() == null
+                ? Stream.empty()
+                : classes(wanted, source.getSpec().getCsi().getDriver(), Objects.requireNonNull(grounds.classes()))
+                        .stream()
+                        .filter(c -> RETAIN.equals(c.get("deletionPolicy")))
+                        .limit(1)
+                        .map(c -> Reason.SnapshotStays.finding(
+                                "VolumeSnapshotClass %s keeps snapshots (deletionPolicy Retain): that of PersistentVolumeClaim %s stays in the storage, as a VolumeSnapshotContent, when the migration is over"
+                                        .formatted(c.getMetadata().getName(), wanted.claim()),
+                                "take a class with deletionPolicy Delete"));
+        return Stream.concat(Stream.ofNullable(volume), snapshot);
     }
 
-    /** The class that its snapshot will be of. */
-    private static Optional<GenericKubernetesResource> classOf(SnapshotGrounds grounds, Snapshot wanted) {
-        PersistentVolume volume = grounds.volumes().get(wanted.claim());
-        if (volume == null || volume.getSpec().getCsi() == null) {
-            return Optional.empty();
-        }
-        String driver = volume.getSpec().getCsi().getDriver();
-        return Objects.requireNonNull(grounds.classes()).stream()
-                .filter(c -> wanted.snapshotClass() == null
+    /** The class that is named, or else the driver's default ones; the snapshot is of the only one that there is. */
+    private static List<GenericKubernetesResource> classes(
+            Snapshot wanted, String driver, List<GenericKubernetesResource> all) {
+        String named = wanted.snapshotClass();
+        return all.stream()
+                .filter(c -> named == null
                         ? driver.equals(driver(c)) && isDefault(c)
-                        : wanted.snapshotClass().equals(c.getMetadata().getName()))
-                .findFirst();
+                        : named.equals(c.getMetadata().getName()))
+                .toList();
     }
 
     private static Finding data(StagingSpec staging) {
@@ -133,12 +131,10 @@ final class Snapshots {
 
     private static @Nullable Finding misfit(Snapshot wanted, String driver, List<GenericKubernetesResource> classes) {
         String named = wanted.snapshotClass();
+        List<GenericKubernetesResource> found = classes(wanted, driver, classes);
         if (named == null) {
-            List<String> defaults = classes.stream()
-                    .filter(c -> driver.equals(driver(c)) && isDefault(c))
-                    .map(c -> c.getMetadata().getName())
-                    .sorted()
-                    .toList();
+            List<String> defaults =
+                    found.stream().map(c -> c.getMetadata().getName()).sorted().toList();
             return defaults.size() == 1
                     ? null
                     : Reason.SnapshotClass.finding(
@@ -151,21 +147,17 @@ final class Snapshots {
                                                     : "are the default VolumeSnapshotClasses " + defaults),
                             remedy(wanted.claim(), driver, classes));
         }
-        GenericKubernetesResource found = classes.stream()
-                .filter(c -> named.equals(c.getMetadata().getName()))
-                .findFirst()
-                .orElse(null);
-        if (found == null) {
+        if (found.isEmpty()) {
             return Reason.SnapshotClass.finding(
                     "there is no VolumeSnapshotClass %s, which spec.staging.snapshots names for PersistentVolumeClaim %s"
                             .formatted(named, wanted.claim()),
                     remedy(wanted.claim(), driver, classes));
         }
-        return driver.equals(driver(found))
+        return driver.equals(driver(found.getFirst()))
                 ? null
                 : Reason.SnapshotClass.finding(
                         "VolumeSnapshotClass %s is of driver %s, and the volume of PersistentVolumeClaim %s of driver %s"
-                                .formatted(named, driver(found), wanted.claim(), driver),
+                                .formatted(named, driver(found.getFirst()), wanted.claim(), driver),
                         remedy(wanted.claim(), driver, classes));
     }
 

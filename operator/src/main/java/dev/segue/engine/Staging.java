@@ -74,7 +74,7 @@ final class Staging {
         StagingStatus before = o.status().staging();
         String namespace = StageName.namespace(
                 o.spec().staging(), o.migration().namespace(), o.migration().name());
-        draft.staging(before == null ? StagingStatus.begin(namespace, 1) : StagingStatus.next(namespace, before));
+        draft.staging(StagingStatus.next(namespace, before));
         draft.enter(
                 Phase.Staging,
                 TASKS.getFirst().name(),

@@ -39,19 +39,18 @@ public final class Plan {
             Instant now) {
         ObjectMeta meta = migration.getMetadata();
         MigrationSpec spec = migration.getSpec();
-        int run = Objects.requireNonNullElse(migration.getStatus(), MigrationStatus.EMPTY)
-                .runOrFirst();
+        MigrationStatus status = Objects.requireNonNullElse(migration.getStatus(), MigrationStatus.EMPTY);
         List<Service> sorted = services.stream()
                 .sorted(Comparator.comparing(s -> s.getMetadata().getName()))
                 .toList();
         List<Basis> basis = Grounds.of(spec, deployment, changed, sorted);
         var course = new Course(spec, deployment.getSpec().getReplicas(), measured);
         List<PlannedStep> steps = course.steps();
-        String hash = TargetName.hash(meta.getUid(), run);
+        String hash = TargetName.hash(meta.getUid(), status.runOrFirst());
         var writes = new Writes(
                 spec,
                 StageName.namespace(spec.staging(), meta.getNamespace(), meta.getName()),
-                StageName.labels(meta.getUid(), rehearsal(migration)),
+                StageName.labels(meta.getUid(), StagingStatus.attemptAfter(status.staging())),
                 TargetName.replicaSet(spec.component().deployment(), hash),
                 hash,
                 steps,
@@ -65,12 +64,5 @@ public final class Plan {
                 steps,
                 Requests.of(changed.getSpec(), deployment.getSpec().getReplicas()),
                 course.duration());
-    }
-
-    /** Which one the next is. */
-    private static int rehearsal(Migration migration) {
-        StagingStatus before = Objects.requireNonNullElse(migration.getStatus(), MigrationStatus.EMPTY)
-                .staging();
-        return before == null ? 1 : before.attempt() + 1;
     }
 }

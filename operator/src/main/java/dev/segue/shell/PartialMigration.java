@@ -122,8 +122,7 @@ public final class PartialMigration extends CustomResource<PartialMigration.Spec
         return over()
                 && !mayHaveLateArrivals(now)
                 && !getMetadata().getFinalizers().contains(Migration.FINALIZER)
-                && Objects.equals(getMetadata().getGeneration(), getStatus().observedGeneration())
-                && Objects.equals(command(getMetadata()), getStatus().command());
+                && answered();
     }
 
     /**
@@ -136,7 +135,12 @@ public final class PartialMigration extends CustomResource<PartialMigration.Spec
                 && getStatus().conditions() != null
                 && getStatus().conditions().stream().anyMatch(c -> Planner.PAUSED.equals(c.reason()))
                 && getMetadata().getDeletionTimestamp() == null
-                && Objects.equals(getMetadata().getGeneration(), getStatus().observedGeneration())
+                && answered();
+    }
+
+    /** Whether its status speaks of the spec and the command as they are. */
+    private boolean answered() {
+        return Objects.equals(getMetadata().getGeneration(), getStatus().observedGeneration())
                 && Objects.equals(command(getMetadata()), getStatus().command());
     }
 

@@ -70,6 +70,7 @@ final class TopologyReader {
         String namespace = deployment.getMetadata().getNamespace();
         References names = References.of(target.getSpec());
         Set<Kind> unread = EnumSet.noneOf(Kind.class);
+        List<ResourceRule> rules = rules(namespace);
         return new Topology(
                 deployment,
                 target,
@@ -149,15 +150,15 @@ final class TopologyReader {
                         .toList(),
                 trial(deployment, target, unread),
                 unread,
-                lacking(namespace, Right.NEEDED),
+                lacking(namespace, rules, Right.NEEDED),
                 staging == null || staging.snapshotsOrEmpty().isEmpty()
                         ? null
-                        : snapshots(namespace, staging.snapshotsOrEmpty()));
+                        : snapshots(namespace, rules, staging.snapshotsOrEmpty()));
     }
 
     /** Nothing of it is read where a right is lacking: that is told as it is. */
-    private SnapshotGrounds snapshots(String namespace, List<StagingSpec.Snapshot> wanted) {
-        List<Right> lacking = lacking(namespace, Right.SNAPSHOTS);
+    private SnapshotGrounds snapshots(String namespace, List<ResourceRule> rules, List<StagingSpec.Snapshot> wanted) {
+        List<Right> lacking = lacking(namespace, rules, Right.SNAPSHOTS);
         if (!lacking.isEmpty()) {
             return new SnapshotGrounds(Map.of(), Map.of(), Map.of(), null, lacking);
         }
@@ -192,7 +193,13 @@ final class TopologyReader {
     }
 
     /** Authorizers other than RBAC may not be able to list their rules, so what is not listed is asked for by itself. */
-    private List<Right> lacking(String namespace, List<Right> needed) {
+    private List<Right> lacking(String namespace, List<ResourceRule> rules, List<Right> needed) {
+        return needed.stream()
+                .filter(right -> rules.stream().noneMatch(rule -> gives(rule, right)) && !may(right, namespace))
+                .toList();
+    }
+
+    private List<ResourceRule> rules(String namespace) {
         SelfSubjectRulesReview review = client.authorization()
                 .v1()
                 .selfSubjectRulesReview()
@@ -201,10 +208,7 @@ final class TopologyReader {
                         .withNamespace(namespace)
                         .endSpec()
                         .build());
-        List<ResourceRule> rules = review.getStatus().getResourceRules();
-        return needed.stream()
-                .filter(right -> rules.stream().noneMatch(rule -> gives(rule, right)) && !may(right, namespace))
-                .toList();
+        return review.getStatus().getResourceRules();
     }
 
     private static boolean gives(ResourceRule rule, Right right) {

@@ -69,25 +69,12 @@ final class VolumeSnapshots {
 
     /** Those of this Migration, of all its rehearsals. */
     List<SnapshotFacts> look(Migration m, String stage, int attempt) {
-        String uid = Facts.uid(m);
-        String production = m.getMetadata().getNamespace();
-        return Stream.of(
-                        listed(() -> in(Place.COPY, stage)
-                                        .withLabel(StageName.MIGRATION_UID, uid)
-                                        .list()
-                                        .getItems())
-                                .map(s -> facts(Place.COPY, s, attempt)),
-                        listed(() -> in(Place.CONTENT, stage)
-                                        .withLabel(StageName.MIGRATION_UID, uid)
-                                        .list()
-                                        .getItems())
-                                .map(s -> facts(Place.CONTENT, s, attempt)),
-                        listed(() -> in(Place.PRODUCTION, production)
-                                        .withLabel(StageName.MIGRATION_UID, uid)
-                                        .list()
-                                        .getItems())
-                                .map(s -> facts(Place.PRODUCTION, s, attempt)))
-                .flatMap(s -> s)
+        return Stream.of(Place.values())
+                .flatMap(place -> listed(() -> in(place, m, stage)
+                                .withLabel(StageName.MIGRATION_UID, Facts.uid(m))
+                                .list()
+                                .getItems())
+                        .map(s -> facts(place, s, attempt)))
                 .toList();
     }
 
@@ -109,6 +96,12 @@ final class VolumeSnapshots {
         return place == Place.CONTENT
                 ? client.genericKubernetesResources(CONTENTS)
                 : client.genericKubernetesResources(SNAPSHOTS).inNamespace(namespace);
+    }
+
+    private NonNamespaceOperation<
+                    GenericKubernetesResource, GenericKubernetesResourceList, Resource<GenericKubernetesResource>>
+            in(Place place, Migration m, String stage) {
+        return in(place, place == Place.PRODUCTION ? m.getMetadata().getNamespace() : stage);
     }
 
     private static SnapshotFacts facts(Place place, GenericKubernetesResource object, int attempt) {
@@ -217,9 +210,7 @@ final class VolumeSnapshots {
     }
 
     void remove(Migration m, Action.RemoveSnapshots action) {
-        var place = in(
-                action.place(),
-                action.place() == Place.PRODUCTION ? m.getMetadata().getNamespace() : action.namespace());
+        var place = in(action.place(), m, action.namespace());
         for (String name : action.names()) {
             GenericKubernetesResource there = place.withName(name).get();
             if (there != null && Facts.uid(m).equals(Facts.labels(there).get(StageName.MIGRATION_UID))) {

@@ -2,10 +2,8 @@ package dev.segue.e2e.benchmark;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.segue.api.Migration;
-import dev.segue.api.MigrationSpec;
 import dev.segue.api.MigrationStatus;
 import dev.segue.e2e.witness.Json;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,12 +17,10 @@ final class Ended implements Crowd {
     private static final int NAMESPACES = 10;
 
     private final KubernetesClient client;
-    private final Migration model;
     private final MigrationStatus status;
 
     private Ended(KubernetesClient client, Migration model) {
         this.client = client;
-        this.model = model;
         this.status = anHourOlder(Workload.status(model));
     }
 
@@ -63,25 +59,9 @@ final class Ended implements Crowd {
     }
 
     private void copy(int n) {
-        MigrationSpec spec =
-                Workload.migration(namespace(n), "m", "shop", false, 1, 1).getSpec();
-        Migration copy = new Migration();
-        copy.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(namespace(n))
-                .withName("m-%05d".formatted(n))
-                .build());
-        copy.setSpec(new MigrationSpec(
-                null,
-                model.getSpec().paused(),
-                spec.components(),
-                spec.steps(),
-                null,
-                spec.analysis(),
-                spec.verify(),
-                spec.handover(),
-                spec.onFailure(),
-                spec.deadline()));
-        Migration created = client.resource(copy).create();
+        Migration created = client.resource(
+                        Workload.migration(namespace(n), "m-%05d".formatted(n), "shop", false, 1, 1))
+                .create();
         created.setStatus(status);
         client.resource(created).updateStatus();
     }

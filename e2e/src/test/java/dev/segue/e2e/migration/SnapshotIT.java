@@ -118,6 +118,11 @@ class SnapshotIT {
         return folder;
     }
 
+    /** The change, rehearsed with these lines in {@code spec.staging}; what the copy has of the data is read there. */
+    private static void apply(Scene scene, String... staging) {
+        scene.apply(migration("notes-2", NEXT, BRISK, staging(String.join("\n", staging) + "\n" + READS)));
+    }
+
     private static List<String> physical(Path folder) {
         try (Stream<Path> snapshots = Files.list(folder)) {
             return snapshots.map(s -> s.getFileName().toString()).toList();
@@ -153,7 +158,7 @@ class SnapshotIT {
     @Test
     void theCopyHasProductionsDataAndNothingOfItStays(Scene scene) {
         Path folder = deploy(scene);
-        scene.apply(migration("notes-2", NEXT, BRISK, staging("snapshots: [{claim: data}]", "keep: Always", READS)));
+        apply(scene, "snapshots: [{claim: data}]", "keep: Always");
 
         StagingStatus staging = staging(scene.migrations().reached("notes-2", Phase.Preparing));
         assertThat(staging.test("reads")).hasValueSatisfying(t -> {
@@ -183,8 +188,7 @@ class SnapshotIT {
     @Test
     void aCopyThatIsNotKeptIsLeftBehindWithNothing(Scene scene) {
         Path folder = deploy(scene);
-        scene.apply(
-                migration("notes-2", NEXT, BRISK, staging("snapshots: [{claim: data, class: csi-hostpath}]", READS)));
+        apply(scene, "snapshots: [{claim: data, class: csi-hostpath}]");
         Migration completed = scene.migrations().reached("notes-2", Phase.Completed);
         assertThat(staging(completed).removedAt()).isNotNull();
         gone(scene, staging(completed).namespace());
@@ -195,7 +199,7 @@ class SnapshotIT {
     void aDeletionWhileTheSnapshotIsThereTakesItAway(Scene scene) {
         Path folder = deploy(scene);
         scene.apply(SLOW);
-        scene.apply(migration("notes-2", NEXT, BRISK, staging("snapshots: [{claim: data, class: slow}]", READS)));
+        apply(scene, "snapshots: [{claim: data, class: slow}]");
         Migration waiting = scene.migrations().waiting("notes-2", "StagingSnapshotUnready");
         assertThat(objects(scene)).hasSize(1);
         assertThat(physical(folder)).hasSize(1);
@@ -209,8 +213,7 @@ class SnapshotIT {
     void aSnapshotThatCannotBeTakenEndsItWithTheDriversWords(Scene scene) {
         Path folder = deploy(scene);
         scene.apply(FAILING);
-        scene.apply(migration(
-                "notes-2", NEXT, BRISK, staging("snapshots: [{claim: data, class: failing}]", "keep: Never", READS)));
+        apply(scene, "snapshots: [{claim: data, class: failing}]", "keep: Never");
         Migration failed = scene.migrations().reached("notes-2", Phase.Failed);
         assertThat(cause(failed)).isEqualTo("StagingSnapshotFailed");
         assertThat(why(failed)).contains("PersistentVolumeClaim data", "the storage is full");
@@ -221,7 +224,7 @@ class SnapshotIT {
     @Test
     void aClassThatDoesNotExistIsRefusedBeforeAnythingIsMade(Scene scene) {
         Path folder = deploy(scene);
-        scene.apply(migration("notes-2", NEXT, BRISK, staging("snapshots: [{claim: data, class: none}]", READS)));
+        apply(scene, "snapshots: [{claim: data, class: none}]");
         Migration failed = scene.migrations().reached("notes-2", Phase.Failed);
         assertThat(cause(failed)).isEqualTo("SnapshotClass");
         assertThat(Migrations.status(failed).staging()).isNull();
@@ -243,8 +246,7 @@ class SnapshotIT {
                         .build());
         namespace.create();
         try {
-            scene.apply(migration(
-                    "notes-2", NEXT, BRISK, staging("namespace: " + lab, "snapshots: [{claim: data}]", READS)));
+            apply(scene, "namespace: " + lab, "snapshots: [{claim: data}]");
             scene.migrations().reached("notes-2", Phase.Completed);
             assertThat(scene.stage().kubectl("-n", lab, "get", "volumesnapshots,pvc", "-o", "name"))
                     .isEmpty();
@@ -258,8 +260,7 @@ class SnapshotIT {
     void anAbortGoesTheSameWay(Scene scene) {
         Path folder = deploy(scene);
         scene.apply(SLOW);
-        scene.apply(migration(
-                "notes-2", NEXT, BRISK, staging("snapshots: [{claim: data, class: slow}]", "keep: Never", READS)));
+        apply(scene, "snapshots: [{claim: data, class: slow}]", "keep: Never");
         scene.migrations().waiting("notes-2", "StagingSnapshotUnready");
         scene.abort("notes-2");
         Migration failed = scene.migrations().reached("notes-2", Phase.Failed);
