@@ -85,7 +85,7 @@ final class CrashMatrix {
     private Result undisturbedOnce(Path path) {
         var result = new AtomicReference<Result>();
         labs.run(namespace(), lab -> {
-            var script = new Script(path, lab, metric);
+            Script script = script(path, lab);
             start(path, lab, script);
             lab.migrate(Lab.MIGRATION, path.component(), path.spec());
             expectEnd(path, lab);
@@ -102,7 +102,7 @@ final class CrashMatrix {
     boolean crash(Path path, Write at, Crash.Way way, Result undisturbed) {
         var crashed = new AtomicBoolean();
         labs.run(namespace(), lab -> {
-            var script = new Script(path, lab, metric);
+            Script script = script(path, lab);
             var crash = new Crash(at, way, script);
             OperatorUnderTest first = start(path, lab, crash);
             lab.migrate(Lab.MIGRATION, path.component(), path.spec());
@@ -124,6 +124,11 @@ final class CrashMatrix {
                     .isEqualTo(undisturbed.copied());
         });
         return crashed.get();
+    }
+
+    private Script script(Path path, Lab lab) {
+        lab.arrange(path.setting());
+        return new Script(path, lab, metric);
     }
 
     private static OperatorUnderTest start(Path path, Lab lab, Disturbance disturbance) {

@@ -32,9 +32,10 @@ public record EndState(List<String> lines) {
             "containerID",
             "endpoints.kubernetes.io/last-change-trigger-time");
 
-    /** What follows from how long pods take. */
-    private static final Pattern PACE =
-            Pattern.compile("(EndpointSlice/.* metadata\\.generation|Pod/.* status\\.resources\\.).*");
+    /** What follows from how long pods take; and of what was copied the digest, as a Secret's says which version it was. */
+    private static final Pattern PACE = Pattern.compile("(EndpointSlice/.* metadata\\.generation"
+            + "|Pod/.* status\\.resources\\."
+            + "|Migration/.* status\\.staging\\.objects\\[[0-9]+]\\.digest).*");
 
     /** Lists whose order is that of the last changes, or none. */
     private static final Set<String> UNORDERED = Set.of("managedFields", "conditions", "endpoints", "ownerReferences");
@@ -57,6 +58,9 @@ public record EndState(List<String> lines) {
 
     /** A target's hash follows from the UID of its Migration. */
     private static final Pattern TARGET = Pattern.compile("\\bm%s{9}\\b".formatted(RANDOM));
+
+    /** So does a snapshot's. */
+    private static final Pattern SNAPSHOT = Pattern.compile("\\bsegue-data-%s{9}\\b".formatted(RANDOM));
 
     /** The end of the names of pods and slices. */
     private static final Pattern SUFFIX = Pattern.compile("\\b(%s(-[a-z0-9]+)*)-%s{5}\\b".formatted(Lab.APP, RANDOM));
@@ -97,7 +101,8 @@ public record EndState(List<String> lines) {
         String unnamed = UID.matcher(LAB.matcher(text).replaceAll("LAB")).replaceAll("UID");
         String timeless = TIME.matcher(HASH.matcher(unnamed).replaceAll("HASH")).replaceAll("TIME");
         String uncounted = REQUESTS.matcher(timeless).replaceAll("N request(s)");
-        return TARGET.matcher(SUFFIX.matcher(uncounted).replaceAll("$1-?")).replaceAll("TARGET");
+        String unhashed = SNAPSHOT.matcher(uncounted).replaceAll("segue-data-DIGEST");
+        return TARGET.matcher(SUFFIX.matcher(unhashed).replaceAll("$1-?")).replaceAll("TARGET");
     }
 
     /** Each leaf as {@code path = value}. */

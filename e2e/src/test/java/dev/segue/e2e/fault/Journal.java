@@ -23,7 +23,7 @@ final class Journal {
     /** By the Migration. */
     private final Map<String, String> tasks = new HashMap<>();
 
-    /** In the copy, and of it; with the Migration for which it was done. */
+    /** In the copy, of it, and for it, as a snapshot in production is; with the Migration for which it was done. */
     private final List<String> lives = new ArrayList<>();
 
     private boolean moving;
@@ -87,7 +87,9 @@ final class Journal {
             writes.add(write);
         }
         boolean lives = request.method().equals("POST") || request.method().equals("DELETE");
-        boolean copied = request.namespace().equals(copy) || request.resource().equals("namespaces");
+        boolean copied = request.namespace().equals(copy)
+                || request.resource().equals("namespaces")
+                || request.resource().startsWith("volumesnapshot");
         if (request.kind() == Kind.WRITE && lives && copied) {
             this.lives.add("%s: %s".formatted(by(request), EndState.lasting(request.text())));
         }

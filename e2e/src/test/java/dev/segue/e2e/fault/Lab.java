@@ -9,6 +9,7 @@ import dev.segue.e2e.referee.Lifespan;
 import dev.segue.e2e.referee.Referee;
 import dev.segue.e2e.scenario.Manifests;
 import dev.segue.e2e.stage.Migrations;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -48,32 +49,45 @@ public final class Lab implements AutoCloseable {
             """;
 
     /** What its user has applied: Deployment and Service. */
-    public static final String MANIFEST = """
-            apiVersion: apps/v1
-            kind: Deployment
-            metadata: {name: app}
-            spec:
-              replicas: 2
-              selector: {matchLabels: {app: app}}
-              template:
-                metadata:
-                  labels: {app: app}
-                spec:
-                  automountServiceAccountToken: false
-                  containers:
-                  - name: app
-                    image: segue.dev/e2e/still:1
-                    imagePullPolicy: Never
-                    ports: [{name: http, containerPort: 8080}]
-                    readinessProbe: {httpGet: {path: /, port: http}, periodSeconds: 1, timeoutSeconds: 5}
+    public static final String MANIFEST = manifest("", "");
+
+    /** What keeps the pods' data, in a volume of which the cluster can take snapshots. */
+    private static final String CLAIM = """
+            apiVersion: v1
+            kind: PersistentVolumeClaim
+            metadata: {name: data}
+            spec: {storageClassName: csi-hostpath, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}
+            """;
+
+    /** The same with pods that use it. */
+    private static final String KEEPING = manifest(
+            "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]",
+            "volumeMounts: [{name: data, mountPath: /data}]");
+
+    /** The same with what its pods name: a ConfigMap, a Secret, and a Service of others that has no pods. */
+    private static final String SURROUNDED =
+            """
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: settings}
+            data: {greeting: hello}
+            ---
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: db}
+            stringData: {password: one}
+            ---
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: db-staging}
+            stringData: {password: another}
             ---
             apiVersion: v1
             kind: Service
-            metadata: {name: app}
-            spec:
-              selector: {app: app}
-              ports: [{name: http, port: 80, targetPort: http}]
-            """;
+            metadata: {name: app-ledger}
+            spec: {selector: {app: app-ledger}, ports: [{port: 80, targetPort: 8080}]}
+            ---
+            """ + manifest("", "envFrom: [{configMapRef: {name: settings}}, {secretRef: {name: db}}]");
 
     /** The one of this build, which the run has loaded onto the node. */
     static final String OPERATOR_IMAGE = "segue.dev/operator:0.1.0";
@@ -84,15 +98,18 @@ public final class Lab implements AutoCloseable {
     private final Migrations migrations;
     private final Referee referee;
     private final Copy copy;
+    private final Snapshots snapshots;
     private final List<OperatorUnderTest> operators = new CopyOnWriteArrayList<>();
     private volatile @Nullable Belongings deployed;
     private volatile boolean kept;
+    private volatile boolean keepsData;
 
     Lab(Labs labs, String namespace) {
         this.labs = labs;
         this.client = labs.client();
         this.namespace = namespace;
         this.copy = new Copy(client, namespace);
+        this.snapshots = new Snapshots(client, namespace);
         Removal.of(client, namespace);
         await().atMost(Migrations.PATIENCE)
                 .until(() -> client.namespaces().withName(namespace).get() == null && copies().isEmpty());
@@ -106,11 +123,64 @@ public final class Lab implements AutoCloseable {
         referee = new Referee(client, namespace);
     }
 
+    /** Each is a line of the pods' template, or none. */
+    private static String manifest(String volumes, String mounts) {
+        return """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: app}
+                spec:
+                  replicas: 2
+                  selector: {matchLabels: {app: app}}
+                  template:
+                    metadata:
+                      labels: {app: app}
+                    spec:
+                      automountServiceAccountToken: false
+                      %s
+                      containers:
+                      - name: app
+                        image: segue.dev/e2e/still:1
+                        imagePullPolicy: Never
+                        ports: [{name: http, containerPort: 8080}]
+                        readinessProbe: {httpGet: {path: /, port: http}, periodSeconds: 1, timeoutSeconds: 5}
+                        %s
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: app}
+                spec:
+                  selector: {app: app}
+                  ports: [{name: http, port: 80, targetPort: http}]
+                """.formatted(volumes, mounts);
+    }
+
     /** Deploys version 1, and waits until it serves. */
     void deploy() {
         apply(MANIFEST);
         await().atMost(Migrations.PATIENCE).until(this::atRest);
         deployed = Belongings.of(this);
+    }
+
+    /** What the user adds to it; answers when the pods serve with that. */
+    void arrange(Path.Setting setting) {
+        keepsData = setting == Path.Setting.DATA;
+        switch (setting) {
+            case NOTHING -> {}
+            case DATA -> {
+                labs.offerSnapshots();
+                apply(CLAIM);
+                await().atMost(Migrations.PATIENCE).until(this::bound); // or the scheduler leaves its mark on the pods
+                apply(KEEPING);
+            }
+            case SURROUNDINGS -> apply(SURROUNDED);
+        }
+        await().atMost(Migrations.PATIENCE).until(this::atRest);
+    }
+
+    private boolean bound() {
+        return list(client.persistentVolumeClaims()).stream()
+                .allMatch(c -> "Bound".equals(c.getStatus().getPhase()));
     }
 
     /** The image of version 1 or 2 of what serves here; any other does not exist. */
@@ -323,7 +393,9 @@ public final class Lab implements AutoCloseable {
                         list(client.configMaps()),
                         list(client.secrets()),
                         list(client.leases()),
-                        pods())
+                        pods(),
+                        list(client.persistentVolumeClaims()),
+                        keepsData ? snapshots.list() : List.<GenericKubernetesResource>of())
                 .flatMap(List::stream)
                 .toList());
     }

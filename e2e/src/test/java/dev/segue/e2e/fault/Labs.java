@@ -4,6 +4,7 @@ import dev.segue.e2e.cluster.Cluster;
 import dev.segue.e2e.scenario.Run;
 import dev.segue.e2e.stage.Stage;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -56,6 +57,11 @@ public final class Labs implements AutoCloseable {
     /** What {@code kubectl} with these arguments prints on standard output. */
     String kubectl(String stdin, List<String> arguments) {
         return stage.kubectl(stdin, arguments);
+    }
+
+    /** For all labs: volumes with snapshots; answers where their storage is. */
+    Path offerSnapshots() {
+        return stage.offerSnapshots();
     }
 
     /** For all labs; returns when the API server is back. */

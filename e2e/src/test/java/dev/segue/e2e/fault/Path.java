@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One way that a migration can take.
  *
+ * @param setting where it is
  * @param component what it changes
  * @param spec the rest of its spec
  * @param cue what is done to it on the way, null for nothing
@@ -18,12 +19,22 @@ import org.jspecify.annotations.Nullable;
  */
 record Path(
         String name,
+        Setting setting,
         String component,
         String spec,
         @Nullable Cue cue,
         @Nullable String fleeting,
         @Nullable Part part,
         Phase end) {
+
+    /** What there is beside the Deployment and its Service. */
+    enum Setting {
+        NOTHING,
+        /** The pods keep data in a claim. */
+        DATA,
+        /** The pods name a ConfigMap, a Secret and another Service. */
+        SURROUNDINGS
+    }
 
     /** What someone, or something, does to a migration. */
     enum Deed {
@@ -50,7 +61,7 @@ record Path(
     record Part(String from, String to) {}
 
     static Path of(String name, String component, String spec, Phase end) {
-        return new Path(name, component, spec, null, null, null, end);
+        return new Path(name, Setting.NOTHING, component, spec, null, null, null, end);
     }
 
     static Path interrupted(Deed deed, String task, Phase end) {
@@ -59,26 +70,30 @@ record Path(
 
     static Path interrupted(Deed deed, String task, String component, String spec, Phase end) {
         var cue = new Cue(Lab.MIGRATION, task, deed);
-        return new Path(name(deed, task), component, spec, cue, null, null, end);
+        return new Path(name(deed, task), Setting.NOTHING, component, spec, cue, null, null, end);
     }
 
     /** While its moves are rehearsed. */
     static Path rehearsing(Deed deed, String migration, String task, String component, String spec, Phase end) {
         String name = "moves: %s%s".formatted(name(deed, task), migration.equals(Lab.MIGRATION) ? "" : " of the copy");
-        return new Path(name, component, spec, new Cue(migration, task, deed), null, null, end);
+        return new Path(name, Setting.NOTHING, component, spec, new Cue(migration, task, deed), null, null, end);
     }
 
     private static String name(Deed deed, String task) {
         return "%s in %s".formatted(deed, task).toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
+    Path in(Setting other) {
+        return new Path(name, other, component, spec, cue, fleeting, part, end);
+    }
+
     Path withFleeting(String task) {
-        return new Path(name, component, spec, cue, task, part, end);
+        return new Path(name, setting, component, spec, cue, task, part, end);
     }
 
     /** The rest is what another path does, and crashed at in that. */
     Path crashedBetween(String from, String to) {
-        return new Path(name, component, spec, cue, fleeting, new Part(from, to), end);
+        return new Path(name, setting, component, spec, cue, fleeting, new Part(from, to), end);
     }
 
     /** Of its writes those at which it is crashed: from the cue on, within its part. */

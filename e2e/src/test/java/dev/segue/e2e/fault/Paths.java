@@ -3,6 +3,8 @@ package dev.segue.e2e.fault;
 import static dev.segue.e2e.fault.Path.Deed.ABORT;
 import static dev.segue.e2e.fault.Path.Deed.DELETE;
 import static dev.segue.e2e.fault.Path.Deed.FAIL_METRIC;
+import static dev.segue.e2e.fault.Path.Setting.DATA;
+import static dev.segue.e2e.fault.Path.Setting.SURROUNDINGS;
 import static dev.segue.e2e.fault.Path.interrupted;
 import static dev.segue.e2e.fault.Path.rehearsing;
 
@@ -26,6 +28,18 @@ final class Paths {
 
     private static final String MOVED = Lab.SWIFT + "staging: {keep: Never, rehearse: true, load: {rate: 10}}\n";
 
+    private static final String COPIED_DATA = Lab.SWIFT + "staging: {keep: Never, snapshots: [{claim: data}]}\n";
+
+    /** What a rehearsal copies of the surroundings, and runs in them. */
+    private static final String SURROUNDED = Lab.SWIFT + """
+            staging:
+              keep: Never
+              secrets: {map: {db: db-staging}}
+              dependencies: [{name: app-ledger, mode: Stub, image: "%1$s"}]
+              seeds: [{name: fill, image: "%2$s", args: [dev.segue.Main, probe]}]
+              tests: [{name: nothing, image: "%2$s", args: [dev.segue.Main, probe]}]
+            """.formatted(Lab.image("1"), Lab.OPERATOR_IMAGE);
+
     /** The kubelet knows at once that there is none, mostly before it is waited for. */
     private static final String NO_SUCH_IMAGE = Lab.to("0");
 
@@ -47,6 +61,16 @@ final class Paths {
                 rehearsing(DELETE, Lab.MIGRATION, "Staging/RehearseMoves", Lab.to("2"), MOVED, Phase.Failed),
                 rehearsing(DELETE, StageName.MOVES, "Shifting/Hold", Lab.to("2"), MOVED, Phase.Failed),
                 rehearsing(DELETE, StageName.MOVES, "Reverting/StopTarget", Lab.to("2"), MOVED, Phase.Failed),
+                Path.of("surroundings are copied", Lab.to("2"), SURROUNDED, Phase.Completed)
+                        .in(SURROUNDINGS)
+                        .crashedBetween("Staging/CreateNamespace", "Preparing/HoldEndpoints"),
+                interrupted(DELETE, "Staging/SeedData", Lab.to("2"), SURROUNDED, Phase.Failed)
+                        .in(SURROUNDINGS),
+                Path.of("volumes are copied", Lab.to("2"), COPIED_DATA, Phase.Completed)
+                        .in(DATA)
+                        .crashedBetween("Staging/SnapshotVolumes", "Preparing/HoldEndpoints"),
+                interrupted(DELETE, "Staging/SnapshotVolumes", Lab.to("2"), COPIED_DATA, Phase.Failed)
+                        .in(DATA),
                 Path.of("no such image", NO_SUCH_IMAGE, Lab.SWIFT, Phase.Reverted)
                         .withFleeting(AWAIT_TARGET),
                 interrupted(
