@@ -50,7 +50,7 @@ final class Ended implements Crowd {
 
     @Override
     public void fill(int from, int to) {
-        Crowd.each(from, to, this::copy);
+        Crowd.each("Migrations", from, to, this::copy);
     }
 
     @Override

@@ -34,9 +34,10 @@ final class Paused implements Crowd {
         for (int i = from / IN_A_NAMESPACE; i <= (to - 1) / IN_A_NAMESPACE; i++) {
             workload.namespace(namespace(i * IN_A_NAMESPACE));
         }
-        Crowd.each(from, to, n -> workload.deploy(namespace(n), app(n), 1));
-        Crowd.each(from, to, n -> workload.awaitReady(namespace(n), app(n)));
+        Crowd.each("Deployments", from, to, n -> workload.deploy(namespace(n), app(n), 1));
+        Crowd.each("Deployments ready", from, to, n -> workload.awaitReady(namespace(n), app(n)));
         Crowd.each(
+                "Migrations",
                 from,
                 to,
                 n -> client.resource(Workload.migration(namespace(n), app(n), app(n), true, 1, 1))
