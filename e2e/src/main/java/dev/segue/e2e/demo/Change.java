@@ -7,10 +7,11 @@ import dev.segue.e2e.stage.ShopDeployment;
  *
  * @param from version of the shop that serves
  * @param to version that is moved to
- * @param rehearsed whether it is tried in a copy of production first
+ * @param rehearsed whether it is planned first, and tried in a copy of production before it is moved
  */
 record Change(String from, String to, boolean rehearsed) {
     private static final String REHEARSAL = """
+              mode: Plan # shows what would be done; Run does exactly that
               staging: # an isolated copy of production; nothing of production is touched before this has passed
                 tests:
                 - name: functional # the load's own client: fails when one request does

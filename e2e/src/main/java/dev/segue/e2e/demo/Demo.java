@@ -51,6 +51,7 @@ import java.util.stream.Collectors;
  */
 public final class Demo {
     private static final String NAMESPACE = "demo";
+    private static final String RUN = "{\"mode\":\"Run\"}";
     private static final Path FOLDER = Path.of("target/demo");
     private static final Duration TICK = Duration.ofSeconds(1);
 
@@ -117,7 +118,7 @@ public final class Demo {
                 new ArrayList<>(Promises.completed(first, soaked, identities(good.to()), scene.traces()));
         show(first, promises);
         detected(good);
-        report(good);
+        keepReport(good);
 
         title("2. A broken version: shop 3.0.0 answers 5 % of its requests with 500");
         out.printf("    The same Migration with other names: %s, %s%n", bad.name(), ShopDeployment.image(bad.to()));
@@ -146,9 +147,13 @@ public final class Demo {
         out.printf(
                 "%nThe load: new connections, kept connections and requests of 2 s, together %.0f requests/s%n",
                 Load.BRISK.fresh() + Load.BRISK.keepAlive() + Load.BRISK.slow());
-        out.printf("$ kubectl apply -f %s.yaml%n%n%s%n", change.name(), Look.header(change.from(), change.to()));
         Instant applied = Instant.now();
+        out.printf("$ kubectl apply -f %s.yaml%n", change.name());
         scene.apply(change.manifest());
+        if (change.rehearsed()) {
+            run(change);
+        }
+        out.printf("%n%s%n", Look.header(change.from(), change.to()));
         MigrationStatus last = follow(change, witness, applied, soaked);
         Summary summary = witness.stop();
         Transition end = last.timelineOrEmpty().getLast();
@@ -169,6 +174,16 @@ public final class Demo {
                 cause == null
                         ? new Verdict(end.reason(), end.message())
                         : new Verdict(cause.reason(), cause.message()));
+    }
+
+    /** Shows what is planned, and then has it run. */
+    private void run(Change change) {
+        scene.migrations().reached(change.name(), Phase.Planned);
+        out.printf(
+                "%n  Planned. Nothing is written yet but its report (kubectl get configmap %s):%n%n", report(change));
+        section(change, "### The steps");
+        out.printf("$ kubectl patch migration %s --type=merge -p '{\"spec\":%s}'%n", change.name(), RUN);
+        scene.patchSpec(change.name(), RUN);
     }
 
     private MigrationStatus follow(Change change, WitnessPod witness, Instant applied, Set<String> soaked) {
@@ -268,22 +283,31 @@ public final class Demo {
         }
     }
 
-    /** What was planned and what the rehearsal found, as the report has it. */
-    private void report(Change change) throws IOException {
-        String name = change.name() + "-report";
-        String text = scene.kubectl("get", "configmap", name, "-o", "jsonpath={.data.report\\.md}");
-        Path file = FOLDER.resolve(name + ".md");
-        Files.writeString(file, text);
-        out.printf("%n  From its report (kubectl get configmap %s; here %s):%n%n", name, file);
-        for (String section : List.of("### The steps", "## Staging")) {
-            text.lines()
-                    .dropWhile(line -> !line.equals(section))
-                    .skip(1)
-                    .takeWhile(line -> !line.startsWith("#"))
-                    .filter(line -> !line.isBlank())
-                    .forEach(line -> out.printf("  %s%n", line));
-            out.println();
-        }
+    /** Keeps the report, and tells what the rehearsal found. */
+    private void keepReport(Change change) throws IOException {
+        Path file = FOLDER.resolve(report(change) + ".md");
+        Files.writeString(file, reported(change));
+        out.printf("%n  From its report (kubectl get configmap %s; here %s):%n%n", report(change), file);
+        section(change, "## Staging");
+    }
+
+    private static String report(Change change) {
+        return change.name() + "-report";
+    }
+
+    private String reported(Change change) {
+        return scene.kubectl("get", "configmap", report(change), "-o", "jsonpath={.data.report\\.md}");
+    }
+
+    private void section(Change change, String title) {
+        reported(change)
+                .lines()
+                .dropWhile(line -> !line.equals(title))
+                .skip(1)
+                .takeWhile(line -> !line.startsWith("#"))
+                .filter(line -> !line.isBlank())
+                .forEach(line -> out.printf("  %s%n", line));
+        out.println();
     }
 
     private void title(String text) {

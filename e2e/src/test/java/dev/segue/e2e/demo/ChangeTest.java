@@ -17,6 +17,7 @@ class ChangeTest {
 
         assertThat(migration.getMetadata().getName()).isEqualTo("shop-2-0-0");
         MigrationSpec spec = migration.getSpec();
+        assertThat(spec.plansOnly()).isTrue();
         assertThat(spec.component().imagesOrEmpty()).containsEntry("shop", "segue.dev/e2e/shop:2.0.0");
         assertThat(spec.plannedSteps()).extracting(s -> s.weight()).containsExactly(25, 50, 100);
         assertThat(spec.verifyOrDefault().drainOrDefault().waitOrDefault()).isEqualTo(Duration.ofSeconds(8));
