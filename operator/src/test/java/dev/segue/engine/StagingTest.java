@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The rehearsal, look by look. */
 class StagingTest extends StageMoment {
@@ -577,12 +578,27 @@ class StagingTest extends StageMoment {
                 .hasValueSatisfying(c -> assertThat(c.reason()).isEqualTo("StagingTerminating"));
     }
 
-    @Test
-    void deletionDuringItRemovesTheCopy() {
+    static Stream<String> tasks() {
+        return Staging.TASKS.stream().map(Task::name);
+    }
+
+    /** And so does an abort. */
+    @ParameterizedTest
+    @MethodSource("tasks")
+    void deletionInEachOfItsTasksRemovesTheCopy(String task) {
         seen();
         deleting = true;
-        Decision back = look(Phase.Staging, "RunTests");
+        goesBack(look(Phase.Staging, task));
+        deleting = false;
+        command = "abort";
+        goesBack(look(Phase.Staging, task));
+    }
+
+    private void goesBack(Decision back) {
         assertThat(back.status().phase()).isEqualTo(Phase.Reverting);
         assertThat(back.status().task()).isEqualTo("DeleteHold");
+        assertThat(Planner.tasks(Phase.Reverting, observed(Phase.Reverting, "DeleteHold")))
+                .extracting(Task::name)
+                .contains("RemoveStaging");
     }
 }

@@ -160,7 +160,9 @@ final class DeploymentHands {
 
     private static Hand scale(int replicas) {
         return play -> {
-            play.takesPods(play.own());
+            if (replicas < play.lab().deployment().getSpec().getReplicas()) {
+                play.takesPods(play.own());
+            }
             play.patchDeployment(SCALED.formatted(replicas));
         };
     }

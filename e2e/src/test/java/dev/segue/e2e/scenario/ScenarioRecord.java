@@ -3,6 +3,7 @@ package dev.segue.e2e.scenario;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.segue.api.Migration;
+import dev.segue.api.MigrationStatus;
 import dev.segue.api.Phase;
 import dev.segue.e2e.recorded.Detection;
 import dev.segue.e2e.stage.Migrations;
@@ -23,6 +24,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +55,8 @@ record ScenarioRecord(
      * @param end its last phase
      * @param cause why it went back, or null
      * @param phaseSeconds how long it was in each phase
+     * @param rehearsalSeconds how long the tasks of its rehearsal took, those of a tenth of a second and more
+     * @param copied how many objects of each kind were copied for it
      * @param detected by metric, what Segue has decided, and others would have on the same traffic
      */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -59,8 +65,11 @@ record ScenarioRecord(
             @Nullable String handover,
             @Nullable String cause,
             Map<Phase, Double> phaseSeconds,
+            Map<String, Double> rehearsalSeconds,
+            Map<String, Long> copied,
             Map<String, List<Detection>> detected) {
-        static Course of(Migration m, Map<String, List<Detection>> detected) {
+        static Course of(List<Migration> history, Map<String, List<Detection>> detected) {
+            Migration m = history.getLast();
             var status = Migrations.status(m);
             var cause = status.cause();
             Map<Phase, Double> seconds = new LinkedHashMap<>();
@@ -70,7 +79,33 @@ record ScenarioRecord(
                     status.handover(),
                     cause == null ? null : cause.reason(),
                     seconds,
+                    rehearsal(history),
+                    Optional.ofNullable(status.staging()).stream()
+                            .flatMap(staging -> staging.objectsOrEmpty().stream())
+                            .collect(Collectors.groupingBy(
+                                    c -> c.object().split("/")[0], TreeMap::new, Collectors.counting())),
                     detected);
+        }
+
+        private static Map<String, Double> rehearsal(List<Migration> history) {
+            Map<String, Double> seconds = new LinkedHashMap<>();
+            String task = null;
+            Instant since = Instant.MIN;
+            for (Migration m : history) {
+                MigrationStatus status = Migrations.status(m);
+                Instant next = Objects.requireNonNullElse(status.taskSince(), status.phaseSince());
+                String now = status.phaseOrPending() == Phase.Staging ? status.task() : null;
+                if (next == null || Objects.equals(now, task)) {
+                    continue;
+                }
+                if (task != null) {
+                    seconds.merge(task, ScenarioRecord.seconds(Duration.between(since, next)), Double::sum);
+                }
+                task = now;
+                since = next;
+            }
+            seconds.values().removeIf(taken -> taken == 0);
+            return seconds;
         }
 
         String text() {
@@ -123,8 +158,9 @@ record ScenarioRecord(
         Map<String, Course> courses = new LinkedHashMap<>();
         List<Migration> last = new ArrayList<>();
         for (String migration : scene.migrations().names()) {
-            last.add(scene.migrations().history(migration).getLast());
-            courses.put(migration, Course.of(last.getLast(), detected.getOrDefault(migration, Map.of())));
+            List<Migration> history = scene.migrations().history(migration);
+            last.add(history.getLast());
+            courses.put(migration, Course.of(history, detected.getOrDefault(migration, Map.of())));
         }
         return new ScenarioRecord(
                 name,
