@@ -88,7 +88,9 @@ part() {
   echo $! >"pids/$1"
 }
 
+# Their garbage collectors took a fifth of the CPU time of a busy cluster; memory is what the machine has more of.
 start_parts() {
+  export GOGC=400
   part containerd containerd --config config/containerd.toml
   part etcd etcd --data-dir /var/lib/etcd --unsafe-no-fsync --log-level warn \
     --listen-client-urls http://127.0.0.1:2379 --advertise-client-urls http://127.0.0.1:2379 \

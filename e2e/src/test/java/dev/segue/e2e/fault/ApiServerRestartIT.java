@@ -8,6 +8,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  * The API server is killed and started again, once, while there is a migration at each {@link Station}. The referee judges
  * until then: its watches end with the API server.
  */
+@Tag("long")
 @ExtendWith(LabExtension.class)
 @Isolated("ends the API server")
 class ApiServerRestartIT {

@@ -1,5 +1,8 @@
 package dev.segue.e2e.fault;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.segue.api.Phase;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -29,6 +32,10 @@ class FaultsIT {
     List<DynamicContainer> faults(Labs labs) {
         return List.of(
                 container("operator away", Outages.all(), labs), // the longest ones first
+                container(
+                        "none",
+                        List.of(new Experiment("undisturbed", "nobody disturbs the operator", FaultsIT::undisturbed)),
+                        labs),
                 container("failing requests", FailingRequests.all(FULL, SEEDS), labs),
                 container("two operators", TwoOperators.all(), labs),
                 container("another object of the same name", StaleReads.all(), labs),
@@ -42,6 +49,22 @@ class FaultsIT {
                         .filter(FaultsIT::selected)
                         .map(e -> RUNS.begin(labs, e))
                         .toList());
+    }
+
+    /** What the others stand on. */
+    private static void undisturbed(Lab lab) {
+        lab.start();
+        lab.migrate(Lab.MIGRATION, Lab.to("2"), Lab.SWIFT);
+
+        lab.expectEnd(Lab.MIGRATION, Phase.Completed);
+
+        assertThat(lab.service().getSpec().getSelector()).hasSize(1).containsEntry("app", Lab.APP);
+        assertThat(lab.lives())
+                .contains("Service/app-segue-hold: created 1, deleted 1")
+                .contains("ReplicaSet/app-TARGET: created 1, deleted 0")
+                .contains("Pod/app-TARGET-?: created 2, deleted 0");
+        assertThat(lab.endState().lines())
+                .contains("Deployment/app spec.template.spec.containers[0].image = " + Lab.image("2"));
     }
 
     private static boolean selected(Experiment experiment) {

@@ -19,12 +19,14 @@ import dev.segue.e2e.stage.ShopDeployment;
 import dev.segue.e2e.witness.Kind;
 import dev.segue.e2e.witness.Summary;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whoever deletes a Migration gets the old version back first. */
 @Scenarios
 class DeletionIT {
 
+    @Tag("long")
     @Test
     void deletedInShifting(Scene scene) {
         Summary seen = deletedAt(scene, "steps: [{weight: 50, hold: 10m}, {weight: 100}]\n", Phase.Shifting, "Hold");

@@ -21,6 +21,7 @@ import dev.segue.e2e.stage.Scene;
 import dev.segue.e2e.stage.ShopDeployment;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Where nothing can be known the weight is held, whatever stands in the way, and it says so. */
@@ -55,6 +56,7 @@ class HeldEvidenceIT {
         nothingLeft(scene);
     }
 
+    @Tag("long")
     @Test
     void withoutTrafficItGoesBackWhereThePolicyIsRevert(Scene scene) {
         Migration end = withoutTraffic(scene, "Revert", Phase.Reverted);
@@ -62,6 +64,7 @@ class HeldEvidenceIT {
         nothingLeft(scene);
     }
 
+    @Tag("long")
     @Test
     void withoutTrafficItGoesOnWhereThePolicyIsPromote(Scene scene) {
         Migration on = withoutTraffic(scene, "Promote", Phase.Soaking);

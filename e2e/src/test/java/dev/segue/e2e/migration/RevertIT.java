@@ -61,6 +61,7 @@ class RevertIT {
         nothingLeft(scene);
     }
 
+    @Tag("long")
     @Test
     void abortInSoaking(Scene scene) {
         Set<String> pods = deploy(scene);

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -185,6 +186,7 @@ class SnapshotIT {
         nothingLeft(scene, folder);
     }
 
+    @Tag("long")
     @Test
     void aCopyThatIsNotKeptIsLeftBehindWithNothing(Scene scene) {
         Path folder = deploy(scene);
@@ -232,6 +234,7 @@ class SnapshotIT {
     }
 
     /** In an administrator's namespace, which stays, what is there goes one by one. */
+    @Tag("long")
     @Test
     void anAdministratorsNamespaceIsClearedOfIt(Scene scene) {
         Path folder = deploy(scene);
