@@ -61,6 +61,11 @@
   resources: [networkpolicies, ingresses]
   # list: whether both versions are under the same policies; what leads to the Services.
   verbs: [list]
+- apiGroups: [rbac.authorization.k8s.io]
+  resources: [rolebindings]
+  # list: which roles the new version's ServiceAccount does not have, and the old one's has; which it has not in a copy. What
+  # is in a role is not read, and ClusterRoleBindings are not: that would be a right in the whole cluster.
+  verbs: [list]
 - apiGroups: [gateway.networking.k8s.io]
   resources: [httproutes, grpcroutes]
   # list: what leads to the Services.

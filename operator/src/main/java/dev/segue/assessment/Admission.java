@@ -34,7 +34,7 @@ final class Admission {
 
     private static boolean explained(Topology t, String refusal) {
         return (refusal.contains("exceeded quota") && t.knows(Kind.QUOTAS))
-                || (refusal.contains("serviceaccount") && t.knows(Kind.SERVICE_ACCOUNTS) && !t.serviceAccount())
+                || (refusal.contains("serviceaccount") && t.knows(Kind.SERVICE_ACCOUNTS) && t.serviceAccount() == null)
                 || LimitRanges.violated(t).findAny().isPresent();
     }
 

@@ -24,6 +24,7 @@ public final class Assessment {
             (t, s) -> Pods.single(t),
             (t, s) -> Pods.ending(t),
             (t, s) -> Referenced.pullSecrets(t),
+            (t, s) -> Roles.missing(t),
             (t, s) -> Traffic.affinity(t),
             (t, s) -> Autoscalers.moving(t),
             (t, s) -> Policies.skipping(t),
@@ -32,6 +33,7 @@ public final class Assessment {
             (t, s) -> Traffic.routes(t),
             Evidence::missing,
             (t, s) -> Dependencies.found(t),
+            Roles::bound,
             (t, s) -> Admission.unread(t));
 
     private Assessment() {}

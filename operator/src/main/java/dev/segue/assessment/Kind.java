@@ -6,6 +6,11 @@ public enum Kind {
     SECRETS("", "secrets", "get", "whether the Secrets that the new version names exist"),
     CLAIMS("", "persistentvolumeclaims", "get", "whether two versions may share the volumes"),
     SERVICE_ACCOUNTS("", "serviceaccounts", "get", "whether the new version's ServiceAccount exists"),
+    ROLE_BINDINGS(
+            "rbac.authorization.k8s.io",
+            "rolebindings",
+            "list",
+            "which roles the ServiceAccounts of both versions have in the namespace"),
     PODS("", "pods", "create", "whether admission accepts the new version's pods (a dry run would tell)"),
     QUOTAS("", "resourcequotas", "list", "whether both versions fit into the quotas"),
     LIMIT_RANGES("", "limitranges", "list", "whether the new version is within the LimitRanges"),

@@ -28,6 +28,7 @@ public enum Reason {
     VolumeSingleNode(Severity.Warn),
     HostPortUsed(Severity.Warn),
     PullSecretMissing(Severity.Warn),
+    RoleMissing(Severity.Warn),
     SessionAffinity(Severity.Warn),
     AutoscalerMisled(Severity.Warn),
     PolicySkipsTarget(Severity.Warn),
@@ -44,6 +45,8 @@ public enum Reason {
     HealthOnly(Severity.Info),
     NotScraped(Severity.Info),
     Dependencies(Severity.Info),
+    Roles(Severity.Info),
+    RolesNotCopied(Severity.Info),
     NotChecked(Severity.Info);
 
     private final Severity severity;

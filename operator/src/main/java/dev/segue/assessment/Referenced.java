@@ -103,7 +103,7 @@ final class Referenced {
     /** Where a pod was admitted all the same, nobody there asks for one. */
     private static Stream<Finding> account(Topology t, String name) {
         return !t.knows(Kind.SERVICE_ACCOUNTS)
-                        || t.serviceAccount()
+                        || t.serviceAccount() != null
                         || t.trial().admitted() != null
                 ? Stream.empty()
                 : Stream.of(Reason.ServiceAccountMissing.finding(

@@ -9,12 +9,14 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param configMaps of those that the target names and that exist the keys, never the content
  * @param secrets the same of Secrets
  * @param claims of those that the target names the ones that exist
- * @param serviceAccount whether the target's exists
+ * @param serviceAccount the target's, null when there is none
  * @param autoscalers those of the namespace, as all that follow
  * @param routes HTTPRoutes and GRPCRoutes
  * @param monitors PodMonitors and ServiceMonitors
@@ -51,12 +53,13 @@ public record Topology(
         Map<String, Set<String>> configMaps,
         Map<String, Set<String>> secrets,
         Map<String, PersistentVolumeClaim> claims,
-        boolean serviceAccount,
+        @Nullable ServiceAccount serviceAccount,
         List<ResourceQuota> quotas,
         List<LimitRange> limitRanges,
         List<HorizontalPodAutoscaler> autoscalers,
         List<PodDisruptionBudget> budgets,
         List<NetworkPolicy> policies,
+        List<RoleBinding> roleBindings,
         List<Ingress> ingresses,
         List<GenericKubernetesResource> routes,
         List<GenericKubernetesResource> monitors,

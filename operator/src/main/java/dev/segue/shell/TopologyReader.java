@@ -82,7 +82,7 @@ final class TopologyReader {
                 named(Kind.CONFIG_MAPS, unread, names.configMaps().all(), name -> keys(namespace, name)),
                 named(Kind.SECRETS, unread, names.secrets().all(), name -> secretKeys(namespace, name)),
                 named(Kind.CLAIMS, unread, names.claims(), name -> claim(namespace, name)),
-                !named(
+                named(
                                 Kind.SERVICE_ACCOUNTS,
                                 unread,
                                 Set.of(names.serviceAccount()),
@@ -90,7 +90,7 @@ final class TopologyReader {
                                         .inNamespace(namespace)
                                         .withName(name)
                                         .get())
-                        .isEmpty(),
+                        .get(names.serviceAccount()),
                 listed(
                         Kind.QUOTAS,
                         unread,
@@ -126,6 +126,14 @@ final class TopologyReader {
                         () -> client.network()
                                 .v1()
                                 .networkPolicies()
+                                .inNamespace(namespace)
+                                .list()
+                                .getItems()),
+                listed(
+                        Kind.ROLE_BINDINGS,
+                        unread,
+                        () -> client.rbac()
+                                .roleBindings()
                                 .inNamespace(namespace)
                                 .list()
                                 .getItems()),

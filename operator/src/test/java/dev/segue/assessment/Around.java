@@ -17,11 +17,13 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.ResourceQuota;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -47,7 +49,10 @@ final class Around {
     String serviceFields = "[]";
     String service = "{selector: {app: shop}}";
     String serviceAnnotations = "{}";
-    boolean account = true;
+
+    @Nullable
+    ServiceAccount account = new ServiceAccount();
+
     Trial trial = Trial.NONE;
 
     @Nullable
@@ -64,6 +69,7 @@ final class Around {
     final List<HorizontalPodAutoscaler> autoscalers = new ArrayList<>();
     final List<PodDisruptionBudget> budgets = new ArrayList<>();
     final List<NetworkPolicy> policies = new ArrayList<>();
+    final List<RoleBinding> roleBindings = new ArrayList<>();
     final List<Ingress> ingresses = new ArrayList<>();
     final List<GenericKubernetesResource> routes = new ArrayList<>();
     final List<GenericKubernetesResource> monitors = new ArrayList<>();
@@ -111,10 +117,14 @@ final class Around {
         spec = spec(null);
     }
 
+    void staging(String wanted) {
+        staging = yaml(StagingSpec.class, wanted);
+        spec = spec(null);
+    }
+
     /** The copy shall have the claim's data; it is bound, by this driver. */
     SnapshotGrounds snapshot(String wanted, @Nullable String driver, String... classes) {
-        staging = yaml(StagingSpec.class, "{snapshots: [%s]}".formatted(wanted));
-        spec = spec(null);
+        staging("{snapshots: [%s]}".formatted(wanted));
         SnapshotGrounds bound = new SnapshotGrounds(
                 new HashMap<>(Map.of(
                         "data", yaml(PersistentVolumeClaim.class, "{metadata: {name: data}, status: {phase: Bound}}"))),
@@ -183,6 +193,7 @@ final class Around {
                 autoscalers,
                 budgets,
                 policies,
+                roleBindings,
                 ingresses,
                 routes,
                 monitors,

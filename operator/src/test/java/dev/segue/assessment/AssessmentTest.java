@@ -64,7 +64,8 @@ class AssessmentTest {
                         policies(),
                         ownership(),
                         evidence(),
-                        dependencies())
+                        dependencies(),
+                        RolesTest.cases())
                 .flatMap(cases -> cases);
     }
 
@@ -105,7 +106,7 @@ class AssessmentTest {
                         "ServiceAccount robot",
                         "kubectl create serviceaccount robot -n prod",
                         a -> {
-                            a.account = false;
+                            a.account = null;
                             a.targetPod = "{serviceAccountName: robot, containers: [{name: app}]}";
                         }),
                 new Case(
@@ -637,7 +638,7 @@ class AssessmentTest {
                     a.secrets.put("db", Set.of());
                 }),
                 new Harmless("an account that admission does not ask for", a -> {
-                    a.account = false;
+                    a.account = null;
                     a.trial = new Trial(yaml(PodSpec.class, Around.POD), null, null);
                 }),
                 new Harmless("a right that is missing for what is not needed", a -> a.unread.add(Kind.SECRETS)),
@@ -753,7 +754,7 @@ class AssessmentTest {
         around.targetPod = """
                 {imagePullSecrets: [{name: registry}], containers: [{name: app, envFrom: [{secretRef: {name: db}}, {configMapRef: {name: settings}}]}],
                   volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]}""";
-        around.account = false;
+        around.account = null;
         around.unread.addAll(Arrays.asList(Kind.values()));
 
         assertThat(around.findings()).extracting(Finding::reason).containsOnly(Reason.NotChecked.name());

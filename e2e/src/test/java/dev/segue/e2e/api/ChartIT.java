@@ -233,6 +233,10 @@ class ChartIT {
 
         assertThat(may("delete", "apps", "deployments", "", WATCHED)).isFalse();
         assertThat(may("create", "", "pods", "", WATCHED)).isTrue(); // as a dry run; ReplicaSets it may create anyway
+        assertThat(may("list", "rbac.authorization.k8s.io", "rolebindings", "", WATCHED))
+                .isTrue();
+        assertThat(may("create", "rbac.authorization.k8s.io", "rolebindings", "", WATCHED))
+                .isFalse();
         assertThat(may("patch", "", "pods", "", WATCHED)).isFalse();
         assertThat(may("list", "", "configmaps", "", WATCHED)).isFalse();
         assertThat(may("delete", "", "pods", "", WATCHED)).isFalse();

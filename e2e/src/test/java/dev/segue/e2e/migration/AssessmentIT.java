@@ -123,6 +123,46 @@ class AssessmentIT {
                 .satisfies(e -> assertThat(e.getNote()).contains("SingleReplica: ", "NoGracefulStop: "));
     }
 
+    private static final String AS_ROBOT =
+            "{deployment: sound, patch: {spec: {serviceAccountName: robot, containers: [{name: shop, envFrom: [{configMapRef: {name: settings}}]}]}}}";
+
+    /** Another account without the roles of the one before, until what the remedy says is typed. */
+    @Test
+    void roles(Scene scene) {
+        scene.apply(deployment("sound", "replicas: 1", PROBE) + service("sound", ""));
+        scene.awaitRolledOut("sound");
+        scene.kubectl("create", "serviceaccount", "robot");
+        scene.kubectl(
+                "create",
+                "rolebinding",
+                "looking",
+                "--clusterrole=view",
+                "--serviceaccount=%s:default".formatted(scene.namespace()));
+
+        Finding missing = roles(refused(scene, "without", AS_ROBOT));
+        assertThat(missing.reason()).isEqualTo("RoleMissing");
+        assertThat(missing.message()).contains("ServiceAccount robot", "ClusterRole view");
+        String command = Objects.requireNonNull(missing.remedy())
+                .lines()
+                .filter(line -> line.startsWith("kubectl "))
+                .findFirst()
+                .orElseThrow();
+        scene.kubectl(command.substring("kubectl ".length()).split(" ", -1));
+
+        Finding found = roles(refused(scene, "with", AS_ROBOT));
+        assertThat(found.reason()).isEqualTo("Roles");
+        assertThat(found.message()).endsWith("ServiceAccount robot of the new version: ClusterRole view");
+    }
+
+    /** The only one of them: who lacks the role has none. */
+    private static Finding roles(MigrationStatus status) {
+        List<Finding> told = status.findingsOrEmpty().stream()
+                .filter(f -> f.reason().startsWith("Role"))
+                .toList();
+        assertThat(told).hasSize(1);
+        return told.getFirst();
+    }
+
     private static MigrationStatus refused(Scene scene, String name, String component) {
         scene.apply(migration(name, component));
         MigrationStatus status = scene.migrations().reached(name, Phase.Failed).getStatus();
