@@ -14,6 +14,7 @@ await_ready() {
     await "the API server to accept its first objects" apply_addons
     touch "$STATE/settings/accounts-have-rights"
   fi
+  await "the API server to be ready" kubectl get --raw /readyz
   await "the node to be Ready" kubectl wait --for condition=Ready --timeout 10s "node/$NAME"
   await "the service account default/default" kubectl wait --for create --timeout 10s serviceaccount/default
   await "DNS" dns_answers

@@ -1,5 +1,6 @@
 package dev.segue.analysis;
 
+import dev.segue.api.Ratios;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
@@ -255,7 +256,7 @@ public record Comparison(
     }
 
     static String points(double ratio) {
-        return digits(100 * ratio) + " pp";
+        return digits(100 * ratio) + Ratios.POINTS;
     }
 
     static String number(double count) {

@@ -8,6 +8,9 @@ public final class Ratios {
     /** The form the API server accepts: a percentage, or a number from 0 to 1. */
     public static final String PATTERN = "^([0-9]{1,3}(\\.[0-9]{1,6})?%|0(\\.[0-9]{1,8})?|1(\\.0{1,8})?)$";
 
+    /** The unit of differences of percentages. */
+    public static final String POINTS = " pp";
+
     private Ratios() {}
 
     /** @throws IllegalArgumentException when the text is not of the form of {@link #PATTERN} */
@@ -20,6 +23,20 @@ public final class Ratios {
                         .movePointLeft(2)
                         .doubleValue()
                 : Double.parseDouble(text);
+    }
+
+    /**
+     * Reads a difference of ratios as the status shows it, {@code -0.42 pp}.
+     *
+     * @throws IllegalArgumentException when the text is not of this form
+     */
+    public static double parsePoints(String text) {
+        if (!text.endsWith(POINTS)) {
+            throw new IllegalArgumentException("'" + text + "' is not a number of percentage points such as -0.42 pp");
+        }
+        return new BigDecimal(text.substring(0, text.length() - POINTS.length()))
+                .movePointLeft(2)
+                .doubleValue();
     }
 
     /** In percent, to three digits; {@link #parse} need not read it back exactly. */

@@ -29,6 +29,7 @@ final class Gauges {
     private final MultiGauge waiting;
     private final MultiGauge requests;
     private final MultiGauge ratio;
+    private final MultiGauge excess;
     private final MultiGauge evidence;
     private final MultiGauge needed;
     private final MultiGauge dispersion;
@@ -50,6 +51,10 @@ final class Gauges {
         waiting = gauge(registry, "segue.migration.waiting", "1 for what a Migration under way waits for");
         requests = gauge(registry, "segue.analysis.requests", "Requests that were counted, by version; bad ones apart");
         ratio = gauge(registry, "segue.analysis.ratio", "Bad requests per request, by version");
+        excess = gauge(
+                registry,
+                "segue.analysis.excess",
+                "How much more bad requests per request the target has, its bounds, and what is tolerated");
         evidence =
                 gauge(registry, "segue.analysis.evidence", "Evidence for harm and for non-inferiority, as a logarithm");
         needed = gauge(registry, "segue.analysis.evidence.needed", "Evidence that decides, as a logarithm");
@@ -109,6 +114,22 @@ final class Gauges {
                                 (arm, counted) -> f.add(
                                         tags.and("version", arm),
                                         counted.total() == 0 ? Double.NaN : counted.bad() / counted.total()))));
+        register(
+                excess,
+                (s, f) -> compared(s, (tags, c) -> {
+                    f.add(
+                            tags.and("value", "estimate"),
+                            Ratios.parsePoints(c.effect().excess()));
+                    f.add(
+                            tags.and("value", "lower"),
+                            Ratios.parsePoints(c.effect().lower()));
+                    f.add(
+                            tags.and("value", "upper"),
+                            Ratios.parsePoints(c.effect().upper()));
+                    f.add(
+                            tags.and("value", "tolerance"),
+                            Ratios.parsePoints(c.effect().tolerance()));
+                }));
         register(
                 evidence,
                 (s, f) -> compared(s, (tags, c) -> {

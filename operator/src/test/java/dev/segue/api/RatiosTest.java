@@ -23,6 +23,20 @@ class RatiosTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0.9 pp, 0.009", "-0.042 pp, -0.00042", "0 pp, 0", "100 pp, 1"})
+    void readsPercentagePoints(String text, double ratio) {
+        assertThat(Ratios.parsePoints(text)).isEqualTo(ratio);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "0.9", "0.9%", "0.9pp", "pp"})
+    void refusesWhatAreNoPercentagePoints(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Ratios.parsePoints(text))
+                .withMessageContaining("is not a number of percentage points such as -0.42 pp");
+    }
+
+    @ParameterizedTest
     @CsvSource({"0, 0%", "0.001, 0.1%", "0.0101667, 1.02%", "1, 100%", "0.3333333, 33.3%"})
     void saysItInPercent(double ratio, String text) {
         assertThat(Ratios.format(ratio)).isEqualTo(text);

@@ -52,7 +52,7 @@ class GaugesTest {
                 Against.Source,
                 new Counted(9, 9000, "0.1%"),
                 new Counted(bad, 6000, "1%"),
-                new ComparisonStatus.Effect("0.9 pp", "0.4 pp", "1.4 pp", "0.25 pp"),
+                new ComparisonStatus.Effect("0.9 pp", "-0.04 pp", "1.84 pp", "0.25 pp"),
                 new ComparisonStatus.Evidence(12.8, 4.6, -3.3, 3, "harm 100%, non-inferior 0%"),
                 new ComparisonStatus.Dispersion(1.1, "history"),
                 new ComparisonStatus.Coverage(5, 0, AT, AT, null),
@@ -94,6 +94,10 @@ class GaugesTest {
                         "segue_analysis_evidence_needed{for=\"non-inferiority\",metric=\"errors\"} 3.0",
                         "segue_analysis_evidence{for=\"harm\",metric=\"errors\"} 12.8",
                         "segue_analysis_evidence{for=\"non-inferiority\",metric=\"errors\"} -3.3",
+                        "segue_analysis_excess{metric=\"errors\",value=\"estimate\"} 0.009",
+                        "segue_analysis_excess{metric=\"errors\",value=\"lower\"} -4.0E-4",
+                        "segue_analysis_excess{metric=\"errors\",value=\"tolerance\"} 0.0025",
+                        "segue_analysis_excess{metric=\"errors\",value=\"upper\"} 0.0184",
                         "segue_analysis_ratio{metric=\"errors\",version=\"source\"} 0.001",
                         "segue_analysis_ratio{metric=\"errors\",version=\"target\"} 0.010166666666666666",
                         "segue_analysis_requests{metric=\"errors\",result=\"all\",version=\"source\"} 9000.0",
@@ -110,9 +114,9 @@ class GaugesTest {
     void nothingOfOneThatHasEnded() {
         gauges.show(migration("shop"), status(Phase.Shifting, 61));
         gauges.show(migration("cart"), status(Phase.Soaking, 0));
-        assertThat(lines()).hasSize(30);
+        assertThat(lines()).hasSize(38);
         gauges.show(migration("shop"), status(Phase.Completed, 61));
-        assertThat(lines()).hasSize(15).allSatisfy(l -> assertThat(l).contains("migration=\"cart\""));
+        assertThat(lines()).hasSize(19).allSatisfy(l -> assertThat(l).contains("migration=\"cart\""));
         gauges.forget("uid-cart");
         assertThat(lines()).isEmpty();
     }

@@ -6,20 +6,24 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Watches one namespace, and tells which of the promises of {@link Invariant} were broken there. Safe
  * for all threads.
  */
 public final class Referee implements AutoCloseable {
-    private final Recorder recorder;
-    private final long beginning;
-    private volatile @Nullable List<Observation> retired;
+    private final KubernetesClient client;
+    private final String namespace;
     private final Excuses excuses = new Excuses();
+    private final List<Sitting> ended = new ArrayList<>();
+    private volatile Recorder recorder;
+    private long beginning;
+    private boolean retired;
 
     /** Watches from now on; how that came to be what is there already is not judged. */
     public Referee(KubernetesClient client, String namespace) {
+        this.client = client;
+        this.namespace = namespace;
         recorder = new Recorder(client, namespace);
         beginning = recorder.revision();
     }
@@ -32,7 +36,7 @@ public final class Referee implements AutoCloseable {
      * @param why for the reader of the test
      */
     public Excuse excuse(Invariant invariant, String kind, String name, String why) {
-        var excuse = new Excuse(invariant, kind + "/" + name, recorder::revision);
+        var excuse = new Excuse(invariant, kind + "/" + name, () -> recorder.revision());
         excuses.add(excuse);
         return excuse;
     }
@@ -42,13 +46,27 @@ public final class Referee implements AutoCloseable {
      *
      * @throws IllegalStateException when the referee has not seen all that happened
      */
-    public void retire() {
-        retired = recorder.history();
+    public synchronized void retire() {
+        if (!retired) {
+            ended.add(new Sitting(beginning, recorder.history()));
+            retired = true;
+            recorder.close();
+        }
     }
 
-    private List<Observation> history() {
-        List<Observation> last = retired;
-        return last == null ? recorder.history() : last;
+    /** Ends a retirement: watches again from now on. How what is there then came of what was there is not judged. */
+    public synchronized void resume() {
+        recorder = new Recorder(client, namespace);
+        beginning = recorder.revision();
+        retired = false;
+    }
+
+    private synchronized List<Sitting> sittings() {
+        List<Sitting> sittings = new ArrayList<>(ended);
+        if (!retired) {
+            sittings.add(new Sitting(beginning, recorder.history()));
+        }
+        return sittings;
     }
 
     /**
@@ -57,7 +75,7 @@ public final class Referee implements AutoCloseable {
      * @throws IllegalStateException when the referee has not seen all that happened
      */
     public List<Violation> violations() {
-        return judge(history());
+        return Sitting.violations(sittings(), excuses);
     }
 
     /**
@@ -66,12 +84,12 @@ public final class Referee implements AutoCloseable {
      * @throws IllegalStateException when the referee has not seen all that happened
      */
     public String report() {
-        List<Observation> history = history();
-        List<Violation> violations = judge(history);
+        List<Sitting> sittings = sittings();
+        List<Violation> violations = Sitting.violations(sittings, excuses);
         if (violations.isEmpty()) {
             return "";
         }
-        var timeline = new Timeline(history);
+        var timeline = new Timeline(Sitting.history(sittings));
         var text = new StringBuilder("%d promise(s) broken%n".formatted(violations.size()));
         for (Violation violation : violations) {
             text.append("%n%s%n%s".formatted(violation, timeline.around(violation.revision())));
@@ -86,22 +104,12 @@ public final class Referee implements AutoCloseable {
      */
     public List<Lifespan> lifespans() {
         Map<String, Lifespan> known = new LinkedHashMap<>();
-        for (Observation next : history()) {
+        for (Observation next : Sitting.history(sittings())) {
             if (!(next.object() instanceof Event)) {
                 known.put(World.uid(next.object()), new Lifespan(next.name(), next.gone()));
             }
         }
         return List.copyOf(known.values());
-    }
-
-    private List<Violation> judge(List<Observation> history) {
-        var judge = new Judge(excuses);
-        List<Violation> violations = new ArrayList<>();
-        for (Observation next : history) {
-            violations.addAll(judge.feed(next));
-        }
-        violations.removeIf(v -> v.revision() <= beginning);
-        return violations;
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.segue.e2e.stage;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.segue.e2e.cluster.Cluster;
+import dev.segue.e2e.cluster.Commands;
+import dev.segue.e2e.cluster.Project;
 import dev.segue.e2e.witness.Json;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -12,12 +14,15 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,24 +30,32 @@ import org.jspecify.annotations.Nullable;
 /** The installed operator, from outside. Safe for all threads. */
 public final class Operator {
     public static final String NAMESPACE = "segue-system";
-    private static final Pattern REQUESTS =
-            Pattern.compile("(?m)^segue_kubernetes_requests_total\\{method=\"([A-Z]+)\"[^}]*} ([0-9.E+]+)$");
+    private static final Pattern REQUESTS = Pattern.compile(
+            "(?m)^segue_kubernetes_requests_total\\{method=\"([A-Z]+)\",resource=\"([^\"]*)\",trial=\"(true|false)\"} ([0-9.E+]+)$");
 
     private final KubernetesClient client;
     private final Cluster cluster;
+    private final Commands commands;
+    private final List<String> leaders = new CopyOnWriteArrayList<>();
     private final AtomicLong leaseWrites = new AtomicLong();
 
-    /** Counts the writes to its lease from now on, until the client is closed. */
-    Operator(KubernetesClient client, Cluster cluster) {
+    /** Follows its lease from now on, until the client is closed. */
+    Operator(KubernetesClient client, Cluster cluster, Commands commands) {
         this.client = client;
         this.cluster = cluster;
+        this.commands = commands;
         client.leases().inNamespace(NAMESPACE).inform(new ResourceEventHandler<>() {
             @Override
-            public void onAdd(Lease lease) {}
+            public void onAdd(Lease lease) {
+                leaders.add(holder(lease));
+            }
 
             @Override
             public void onUpdate(Lease before, Lease now) {
                 leaseWrites.incrementAndGet();
+                if (!holder(now).equals(holder(before))) {
+                    leaders.add(holder(now));
+                }
             }
 
             @Override
@@ -105,22 +118,49 @@ public final class Operator {
         return pod().getStatus().getContainerStatuses().getFirst().getContainerID();
     }
 
-    /** Ends it as an upgrade does, and waits until it is gone. */
+    /** Ends it by SIGTERM, and waits until it is gone. */
     public void stop() {
         scale(0);
-        client.pods()
-                .inNamespace(NAMESPACE)
-                .informOnCondition(List::isEmpty)
-                .orTimeout(Migrations.PATIENCE.toSeconds(), TimeUnit.SECONDS)
-                .join();
+        await(List::isEmpty);
     }
 
     /** Starts it after a stop, and waits until it is ready. */
     public void start() {
         scale(1);
+        await(pods -> pods.stream().anyMatch(Readiness::isPodReady));
+    }
+
+    /**
+     * Upgrades it as a user does, with {@code helm}, and waits until the new pod is ready and the old one gone.
+     *
+     * @param values of the chart that become others, each as {@code name=text}
+     */
+    public void upgrade(String... values) {
+        List<String> line = new ArrayList<>(
+                List.of("upgrade", "segue", Project.root().resolve("helm/segue").toString(), "--reuse-values"));
+        for (String value : values) {
+            line.addAll(List.of("--set-string", value));
+        }
+        helm(line);
+    }
+
+    /** Makes it again what was installed, and waits likewise. */
+    public void rollback() {
+        helm(List.of("rollback", "segue", "1"));
+    }
+
+    private void helm(List<String> arguments) {
+        List<String> line = new ArrayList<>(List.of("helm"));
+        line.addAll(arguments);
+        line.addAll(List.of("-n", NAMESPACE, "--wait", "--timeout", Migrations.PATIENCE.toSeconds() + "s"));
+        commands.run("", line);
+        await(pods -> pods.size() == 1 && Readiness.isPodReady(pods.getFirst()));
+    }
+
+    private void await(Predicate<List<Pod>> wanted) {
         client.pods()
                 .inNamespace(NAMESPACE)
-                .informOnCondition(pods -> pods.stream().anyMatch(Readiness::isPodReady))
+                .informOnCondition(wanted)
                 .orTimeout(Migrations.PATIENCE.toSeconds(), TimeUnit.SECONDS)
                 .join();
     }
@@ -135,7 +175,37 @@ public final class Operator {
                 .inNamespace(NAMESPACE)
                 .withName("segue-operator")
                 .require();
+        return holder(lease);
+    }
+
+    /** All who have held it, in their order; nothing for a time in which nobody did. */
+    public List<String> leaders() {
+        return List.copyOf(leaders);
+    }
+
+    private static String holder(Lease lease) {
         return Objects.requireNonNullElse(lease.getSpec().getHolderIdentity(), "");
+    }
+
+    /** What its present container has written, requests by resource, but for its lease. */
+    public Map<String, Long> writes() {
+        Map<String, Long> writes = new TreeMap<>();
+        Matcher matcher = REQUESTS.matcher(metrics());
+        while (matcher.find()) {
+            String resource = matcher.group(2);
+            boolean reads = matcher.group(1).equals("GET")
+                    || matcher.group(3).equals("true")
+                    || resource.startsWith("selfsubject"); // a question what it may do, though it is a POST
+            if (!reads && !resource.equals("leases")) {
+                writes.merge(resource, Math.round(Double.parseDouble(matcher.group(4))), Long::sum);
+            }
+        }
+        return writes;
+    }
+
+    /** What it tells at {@code /metrics}. */
+    public String metrics() {
+        return metrics(pod());
     }
 
     public Usage usage() {
@@ -143,7 +213,7 @@ public final class Operator {
         Map<String, Long> requests = new TreeMap<>();
         Matcher matcher = REQUESTS.matcher(metrics(pod));
         while (matcher.find()) {
-            requests.merge(matcher.group(1), Math.round(Double.parseDouble(matcher.group(2))), Long::sum);
+            requests.merge(matcher.group(1), Math.round(Double.parseDouble(matcher.group(4))), Long::sum);
         }
         JsonNode stats = stats(pod);
         return new Usage(

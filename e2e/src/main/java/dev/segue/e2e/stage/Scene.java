@@ -127,6 +127,13 @@ public final class Scene implements AutoCloseable {
         kubectl("patch", "migration", migration, "--type=merge", "-p", "{\"spec\":%s}".formatted(fields));
     }
 
+    /** Ends the API server by SIGKILL; when this returns its successor is ready, and the referee watches again. */
+    public void restartApiServer() {
+        referee.retire();
+        stage.restartApiServer();
+        referee.resume();
+    }
+
     /** Ends the shop's process in a pod by SIGKILL; the kubelet starts another one in the same pod. */
     public void kill(Pod pod) {
         stage.kill(namespace, pod.getMetadata().getName(), ShopDeployment.NAME);

@@ -36,7 +36,7 @@ public final class Stage {
         this.cluster = cluster;
         this.commands = commands;
         this.client = client;
-        this.operator = new Operator(client, cluster);
+        this.operator = new Operator(client, cluster, commands);
         this.prometheus = new Prometheus(client);
     }
 

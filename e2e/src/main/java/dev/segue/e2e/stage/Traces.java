@@ -21,8 +21,8 @@ final class Traces {
     /** What Segue writes to. */
     private static final Set<String> WRITTEN = Set.of("Deployment", "ReplicaSet", "Service");
 
-    /** Who else does: users by their tool, and Kubernetes itself. Any other name would be one of ours. */
-    private static final Pattern OTHERS = Pattern.compile("kubectl.*|kube-controller-manager|k3s");
+    /** Who else does: users by their tools, and Kubernetes itself. Any other name would be one of ours. */
+    private static final Pattern OTHERS = Pattern.compile("kubectl.*|argocd-controller|kube-controller-manager|k3s");
 
     private Traces() {}
 

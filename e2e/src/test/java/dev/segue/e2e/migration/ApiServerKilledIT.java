@@ -34,14 +34,13 @@ class ApiServerKilledIT {
                 verify: {propagation: 3s, drain: {wait: 8s}}
                 """));
         scene.migrations().task("shop-2", Phase.Shifting, "Hold");
-        scene.referee().retire();
-        scene.stage().restartApiServer();
+        scene.restartApiServer();
         scene.migrations().task("shop-2", Phase.CuttingOver, "DrainSource");
-        scene.stage().restartApiServer();
+        scene.restartApiServer();
         Migration handingOver = scene.migrations().task("shop-2", Phase.HandingOver, "ApplyChangePaused");
         Set<String> pods = uids(scene.pods(
                 Objects.requireNonNull(handingOver.getStatus().target()).replicaSet()));
-        scene.stage().restartApiServer();
+        scene.restartApiServer();
 
         scene.migrations().reached("shop-2", Phase.Completed);
         Summary seen = witness.stop();

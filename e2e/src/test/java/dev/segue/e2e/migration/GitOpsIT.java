@@ -70,6 +70,7 @@ class GitOpsIT {
         noneFailed(seen, Load.BRISK);
         served(seen, "1.0.0", Kind.values());
         served(seen, "2.0.0", Kind.values());
+        nothingLeft(scene);
     }
 
     private static String said(Migration m) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A history, told object by object: Deployment shop with the pods a1 and a2 is moved by Migration shop-2 to b1 and b2,
- * whose ReplicaSet is shop-m1. Every object's UID is its name.
+ * whose ReplicaSet is shop-m1. Every object's UID is its name, but for Services, as a Deployment has the same name.
  */
 final class Story {
     static final String SEGUE = "segue";
@@ -245,7 +245,8 @@ final class Story {
 
     private Story put(Class<? extends HasMetadata> kind, String yaml) {
         HasMetadata next = YAML.unmarshal(yaml, kind);
-        next.getMetadata().setUid(next.getMetadata().getName());
+        String name = next.getMetadata().getName();
+        next.getMetadata().setUid(next instanceof Service ? "service-" + name : name);
         HasMetadata before = objects.get(Observation.name(next));
         List<ManagedFieldsEntry> entries = before == null
                 ? List.of()
