@@ -93,7 +93,7 @@ record ScenarioRecord(
             Instant since = Instant.MIN;
             for (Migration m : history) {
                 MigrationStatus status = Migrations.status(m);
-                Instant next = Objects.requireNonNullElse(status.taskSince(), status.phaseSince());
+                Instant next = status.taskSince() == null ? status.phaseSince() : status.taskSince();
                 String now = status.phaseOrPending() == Phase.Staging ? status.task() : null;
                 if (next == null || Objects.equals(now, task)) {
                     continue;
