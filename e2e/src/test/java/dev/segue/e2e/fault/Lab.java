@@ -162,13 +162,12 @@ public final class Lab implements AutoCloseable {
         deployed = Belongings.of(this);
     }
 
-    /** What the user adds to it; answers when the pods serve with that. */
+    /** What the user adds to it, data where {@link Labs#offerSnapshots} has been; answers when the pods serve with that. */
     void arrange(Path.Setting setting) {
         keepsData = setting == Path.Setting.DATA;
         switch (setting) {
             case NOTHING -> {}
             case DATA -> {
-                labs.offerSnapshots();
                 apply(CLAIM);
                 await().atMost(Migrations.PATIENCE).until(this::bound); // or the scheduler leaves its mark on the pods
                 apply(KEEPING);
