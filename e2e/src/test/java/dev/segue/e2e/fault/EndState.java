@@ -47,8 +47,8 @@ public record EndState(List<String> lines) {
 
     private static final Pattern UID = Pattern.compile("\\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\b");
 
-    /** A plan's rests on UIDs, too. */
-    private static final Pattern HASH = Pattern.compile("\\b[0-9a-f]{64}\\b");
+    /** A plan's rests on UIDs, too; events have its beginning. */
+    private static final Pattern HASH = Pattern.compile("\\b[0-9a-f]{64}\\b|(?<=the plan stands \\()[0-9a-f]{12}\\b");
 
     /** How many there were depends on how long pods take. */
     private static final Pattern REQUESTS = Pattern.compile("\\b[0-9]+ request\\(s\\)");

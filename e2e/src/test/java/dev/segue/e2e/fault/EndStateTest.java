@@ -42,6 +42,8 @@ class EndStateTest {
     void whatRestsOnUidsMakesNoDifference() {
         assertThat(EndState.lasting("uid 0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d, hash " + "0".repeat(64)))
                 .isEqualTo("uid UID, hash HASH");
+        assertThat(EndState.lasting("the plan stands (75507fab2f60); nothing has been written"))
+                .isEqualTo("the plan stands (HASH); nothing has been written");
         assertThat(EndState.lasting("digest 0123456789abcdef")).isEqualTo("digest 0123456789abcdef");
     }
 

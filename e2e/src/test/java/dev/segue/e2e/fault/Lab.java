@@ -48,6 +48,16 @@ public final class Lab implements AutoCloseable {
             verify: {propagation: 1s, drain: {wait: 1s}}
             """;
 
+    /** The one of this build, which the run has loaded onto the node. */
+    static final String OPERATOR_IMAGE = "segue.dev/operator:0.1.0";
+
+    /** The part of a spec that rehearses. Its test is the operator's own probe, which ends well when it is told no address. */
+    public static final String REHEARSED = """
+            staging:
+              keep: Never
+              tests: [{name: nothing, image: "%s", args: [dev.segue.Main, probe]}]
+            """.formatted(OPERATOR_IMAGE);
+
     /** What its user has applied: Deployment and Service. */
     public static final String MANIFEST = manifest("", "");
 
@@ -88,9 +98,6 @@ public final class Lab implements AutoCloseable {
             spec: {selector: {app: app-ledger}, ports: [{port: 80, targetPort: 8080}]}
             ---
             """ + manifest("", "envFrom: [{configMapRef: {name: settings}}, {secretRef: {name: db}}]");
-
-    /** The one of this build, which the run has loaded onto the node. */
-    static final String OPERATOR_IMAGE = "segue.dev/operator:0.1.0";
 
     private final Labs labs;
     private final KubernetesClient client;
@@ -295,6 +302,11 @@ public final class Lab implements AutoCloseable {
                 .patch(
                         Removal.MERGE,
                         "{\"metadata\":{\"annotations\":{\"%s\":\"abort\"}}}".formatted(Migration.COMMAND_ANNOTATION));
+    }
+
+    /** As a user does it, of one that has stopped at its plan. */
+    public void run(String migration) {
+        migration(migration).patch(Removal.MERGE, "{\"spec\":{\"mode\":\"Run\"}}");
     }
 
     /** As a user does it; answers when the API server has noted it. */

@@ -4,6 +4,7 @@ import dev.segue.api.Phase;
 import dev.segue.staging.StageName;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,8 @@ record Path(
     enum Deed {
         ABORT,
         DELETE,
+        /** Its plan is to be run. */
+        RUN,
         /** The metric exceeds its limit. */
         FAIL_METRIC
     }
@@ -94,6 +97,11 @@ record Path(
     /** The rest is what another path does, and crashed at in that. */
     Path crashedBetween(String from, String to) {
         return new Path(name, setting, component, spec, cue, fleeting, new Part(from, to), end);
+    }
+
+    /** The same, from the cue on. */
+    Path crashedUpTo(String to) {
+        return crashedBetween(Objects.requireNonNull(cue).task(), to);
     }
 
     /** Of its writes those at which it is crashed: from the cue on, within its part. */

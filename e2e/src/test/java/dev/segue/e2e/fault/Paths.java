@@ -3,6 +3,7 @@ package dev.segue.e2e.fault;
 import static dev.segue.e2e.fault.Path.Deed.ABORT;
 import static dev.segue.e2e.fault.Path.Deed.DELETE;
 import static dev.segue.e2e.fault.Path.Deed.FAIL_METRIC;
+import static dev.segue.e2e.fault.Path.Deed.RUN;
 import static dev.segue.e2e.fault.Path.Setting.DATA;
 import static dev.segue.e2e.fault.Path.Setting.SURROUNDINGS;
 import static dev.segue.e2e.fault.Path.interrupted;
@@ -19,12 +20,9 @@ final class Paths {
             verify: {propagation: 1s, drain: {wait: 1s}}
             """;
 
-    /** Its test is the operator's own probe, which ends well when it is told no address. */
-    private static final String STAGED = Lab.SWIFT + """
-            staging:
-              keep: Never
-              tests: [{name: nothing, image: "%s", args: [dev.segue.Main, probe]}]
-            """.formatted(Lab.OPERATOR_IMAGE);
+    private static final String STAGED = Lab.SWIFT + Lab.REHEARSED;
+
+    private static final String PLANNED = Lab.SWIFT + "mode: Plan\n";
 
     private static final String MOVED = Lab.SWIFT + "staging: {keep: Never, rehearse: true, load: {rate: 10}}\n";
 
@@ -56,6 +54,8 @@ final class Paths {
                 Path.of("rehearse", Lab.to("2"), STAGED, Phase.Completed),
                 Path.of("moves there and back", Lab.to("2"), MOVED, Phase.Completed)
                         .crashedBetween("Staging/RunTests", "Staging/JudgeStaging"),
+                interrupted(RUN, "Planned/AwaitRun", Lab.to("2"), PLANNED, Phase.Completed)
+                        .crashedUpTo("Preparing/HoldEndpoints"),
                 rehearsing(ABORT, Lab.MIGRATION, "Staging/DeploySource", Lab.to("2"), MOVED, Phase.Failed),
                 rehearsing(ABORT, StageName.MOVES, "CuttingOver/DrainSource", Lab.to("2"), MOVED, Phase.Failed),
                 rehearsing(DELETE, Lab.MIGRATION, "Staging/RehearseMoves", Lab.to("2"), MOVED, Phase.Failed),
@@ -87,14 +87,19 @@ final class Paths {
                         Phase.Reverted),
                 interrupted(ABORT, "Pending/AwaitTurn", Phase.Failed),
                 interrupted(ABORT, "Assessing/AwaitSource", Phase.Failed),
+                interrupted(ABORT, "Planned/AwaitRun", Lab.to("2"), PLANNED, Phase.Failed),
                 interrupted(ABORT, "Staging/CopyObjects", Lab.to("2"), STAGED, Phase.Failed),
                 interrupted(ABORT, "Preparing/AwaitTarget", Phase.Reverted),
                 interrupted(ABORT, "Shifting/Hold", Phase.Reverted),
                 interrupted(ABORT, "CuttingOver/DrainSource", Phase.Reverted),
                 interrupted(ABORT, "HandingOver/ApplyChangePaused", Phase.Reverted),
                 interrupted(ABORT, "HandingOver/ReleaseTarget", Phase.Completed), // too late to go back
+                interrupted(ABORT, "Finishing/DeleteHold", Phase.Completed), // and here
+                interrupted(ABORT, "Reverting/StopTarget", NO_SUCH_IMAGE, Lab.SWIFT, Phase.Reverted)
+                        .withFleeting(AWAIT_TARGET),
                 interrupted(DELETE, "Pending/AwaitTurn", Phase.Pending),
                 interrupted(DELETE, "Assessing/AwaitSource", Phase.Assessing),
+                interrupted(DELETE, "Planned/AwaitRun", Lab.to("2"), PLANNED, Phase.Planned),
                 interrupted(DELETE, "Staging/CreateNamespace", Lab.to("2"), STAGED, Phase.Failed),
                 interrupted(DELETE, "Staging/CopyObjects", Lab.to("2"), STAGED, Phase.Failed),
                 interrupted(DELETE, "Staging/AwaitStagedTarget", Lab.to("2"), STAGED, Phase.Failed),

@@ -42,6 +42,7 @@ final class Script implements Disturbance {
             switch (cue.deed()) {
                 case ABORT -> lab.abort(Lab.MIGRATION);
                 case DELETE -> lab.delete(Lab.MIGRATION);
+                case RUN -> lab.run(Lab.MIGRATION);
                 case FAIL_METRIC -> metric.fail(lab.namespace());
             }
         }
