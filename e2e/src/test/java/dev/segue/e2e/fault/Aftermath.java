@@ -35,6 +35,7 @@ final class Aftermath {
     private final List<Service> services;
     private final List<EndpointSlice> slices;
     private final List<Migration> migrations;
+    private final List<String> copies;
 
     private Aftermath(Lab lab) {
         deployments = lab.list(lab.client().apps().deployments());
@@ -47,6 +48,7 @@ final class Aftermath {
         services = lab.list(lab.client().services());
         slices = lab.list(lab.client().discovery().v1().endpointSlices());
         migrations = lab.list(lab.client().resources(Migration.class));
+        copies = lab.copies();
     }
 
     /** Waits until all is at rest; what is left then has to be what is the user's. */
@@ -60,6 +62,7 @@ final class Aftermath {
         assertThat(migrations)
                 .as("Migrations that are held by their finalizers")
                 .allMatch(m -> m.getMetadata().getFinalizers().isEmpty());
+        assertThat(copies).as("copies of production").isEmpty();
         int wanted = deployment == null ? 0 : deployment.getSpec().getReplicas();
         if (deployment != null) {
             DeploymentStatus status = deployment.getStatus();

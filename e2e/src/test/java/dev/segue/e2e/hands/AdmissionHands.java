@@ -9,6 +9,7 @@ import static dev.segue.e2e.hands.Moment.GROWING;
 import static dev.segue.e2e.hands.Moment.PREPARING;
 import static dev.segue.e2e.hands.Moment.SHIFTING;
 import static dev.segue.e2e.hands.Moment.SOAKING;
+import static dev.segue.e2e.hands.Moment.STAGING;
 import static dev.segue.e2e.hands.Outcome.aborted;
 import static dev.segue.e2e.hands.Outcome.completes;
 import static dev.segue.e2e.hands.Outcome.fails;
@@ -123,7 +124,7 @@ final class AdmissionHands {
                                 "disruptionBudget",
                                 play -> play.kubectl(
                                         "create", "pdb", "app", "--selector=app=app", "--min-available=100%"))
-                        .at(completes(), PREPARING, SHIFTING, SOAKING, ADOPTING)
+                        .at(completes(), STAGING, PREPARING, SHIFTING, SOAKING, ADOPTING)
                         .at(aborted(), Moment.REVERTING),
                 impatient("imageUnknown", Hand.NONE).component(Lab.to("9")).at(reverts("ErrImageNeverPull"), CREATING),
                 impatient("imageNotPullable", Hand.NONE)

@@ -6,11 +6,13 @@ import static dev.segue.e2e.hands.Moment.ASSESSING;
 import static dev.segue.e2e.hands.Moment.CUTTING_OVER;
 import static dev.segue.e2e.hands.Moment.FINISHING;
 import static dev.segue.e2e.hands.Moment.FLIPPING;
+import static dev.segue.e2e.hands.Moment.PLANNED;
 import static dev.segue.e2e.hands.Moment.PREPARING;
 import static dev.segue.e2e.hands.Moment.REVERTING;
 import static dev.segue.e2e.hands.Moment.SETTLING;
 import static dev.segue.e2e.hands.Moment.SHIFTING;
 import static dev.segue.e2e.hands.Moment.SOAKING;
+import static dev.segue.e2e.hands.Moment.STAGING;
 import static dev.segue.e2e.hands.Moment.WITHDRAWING;
 import static dev.segue.e2e.hands.Outcome.aborted;
 import static dev.segue.e2e.hands.Outcome.completes;
@@ -18,6 +20,7 @@ import static dev.segue.e2e.hands.Outcome.fails;
 import static dev.segue.e2e.hands.Outcome.reverts;
 import static dev.segue.e2e.hands.Outcome.sticks;
 import static dev.segue.e2e.hands.Outcome.waits;
+import static dev.segue.e2e.hands.Outcome.whenRun;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -48,9 +51,11 @@ final class DeploymentHands {
     static Stream<Row> rows() {
         return Stream.of(
                 Row.of("scaledUp", scale(3))
+                        .at(whenRun(completes()), PLANNED)
                         .at(
                                 completes(),
                                 ASSESSING,
+                                STAGING,
                                 PREPARING,
                                 SHIFTING,
                                 FLIPPING,
@@ -63,9 +68,11 @@ final class DeploymentHands {
                                 FINISHING)
                         .at(aborted(), REVERTING),
                 Row.of("scaledDown", scale(1))
+                        .at(whenRun(completes()), PLANNED)
                         .at(
                                 completes(),
                                 ASSESSING,
+                                STAGING,
                                 PREPARING,
                                 SHIFTING,
                                 FLIPPING,
@@ -81,10 +88,13 @@ final class DeploymentHands {
                         .at(completes(), PREPARING)
                         .at(aborted(), REVERTING),
                 Row.of("scaledToZero", scale(0))
-                        .at(fails("NoReplicas"), ASSESSING)
+                        .at(whenRun(fails("NoReplicas")), PLANNED)
+                        .at(fails("NoReplicas"), ASSESSING, STAGING)
                         .at(waits("SourceUnready", "no way back", scale(2), completes()), SHIFTING, SOAKING),
                 Row.of("rolloutRestart", DeploymentHands::restart)
+                        .at(whenRun(fails("PlanVoid")), PLANNED)
                         .at(completes(), ASSESSING, FINISHING)
+                        .at(completes().telling("StagingStale"), STAGING)
                         .at(reverts("SourceChanged"), PREPARING, SHIFTING, FLIPPING)
                         .at(
                                 waits("SourceDiverged", "kubectl rollout undo deployment/app", UNDO, completes()),
@@ -94,7 +104,8 @@ final class DeploymentHands {
                         .at(reverts("SourceDiverged"), ADOPTED)
                         .at(aborted(), REVERTING),
                 Row.of("templateEdited", DeploymentHands::edit)
-                        .at(completes(), ASSESSING, FINISHING)
+                        .at(whenRun(fails("PlanVoid")), PLANNED)
+                        .at(completes(), ASSESSING, STAGING, FINISHING)
                         .at(reverts("SourceChanged"), PREPARING, SHIFTING, FLIPPING)
                         .at(
                                 waits("SourceDiverged", "kubectl rollout undo deployment/app", UNDO, completes()),
@@ -105,11 +116,22 @@ final class DeploymentHands {
                         .at(reverts("SourceDiverged"), ADOPTED)
                         .at(aborted(), REVERTING),
                 Row.of("newVersionSetByHand", DeploymentHands::setImage)
-                        .at(completes(), ASSESSING, CUTTING_OVER, SOAKING, ADOPTING, ADOPTED, SETTLING, FINISHING)
+                        .at(whenRun(completes()), PLANNED)
+                        .at(
+                                completes(),
+                                ASSESSING,
+                                STAGING,
+                                CUTTING_OVER,
+                                SOAKING,
+                                ADOPTING,
+                                ADOPTED,
+                                SETTLING,
+                                FINISHING)
                         .at(reverts("SourceChanged"), PREPARING, SHIFTING, FLIPPING),
                 Row.of("rolloutUndo", UNDO)
                         .before(DeploymentHands::giveHistory)
-                        .at(completes(), ASSESSING, FINISHING)
+                        .at(whenRun(fails("PlanVoid")), PLANNED)
+                        .at(completes(), ASSESSING, STAGING, FINISHING)
                         .at(reverts("SourceChanged"), PREPARING, SHIFTING, FLIPPING)
                         .at(
                                 waits("SourceDiverged", "kubectl rollout undo deployment/app", UNDO, completes()),
@@ -119,7 +141,8 @@ final class DeploymentHands {
                         .at(reverts("SourceDiverged"), ADOPTED)
                         .at(aborted(), REVERTING),
                 Row.of("paused", DeploymentHands::pause)
-                        .at(fails("DeploymentPaused"), ASSESSING)
+                        .at(whenRun(fails("DeploymentPaused")), PLANNED)
+                        .at(fails("DeploymentPaused"), ASSESSING, STAGING)
                         .at(
                                 waits(
                                         "DeploymentPaused",
@@ -135,8 +158,20 @@ final class DeploymentHands {
                         .at(completes(), ADOPTED, WITHDRAWING, FINISHING)
                         .at(aborted(), REVERTING),
                 Row.of("selectorEdited", DeploymentHands::editSelector)
-                        .at(completes(), ASSESSING, PREPARING, SHIFTING, CUTTING_OVER, SOAKING, ADOPTING, SETTLING),
+                        .at(whenRun(completes()), PLANNED)
+                        .at(
+                                completes(),
+                                ASSESSING,
+                                STAGING,
+                                PREPARING,
+                                SHIFTING,
+                                CUTTING_OVER,
+                                SOAKING,
+                                ADOPTING,
+                                SETTLING),
                 Row.of("deleted", DeploymentHands::delete)
+                        .at(whenRun(fails("DeploymentNotFound")), PLANNED)
+                        .at(fails("DeploymentGone"), STAGING)
                         .at(fails("DeploymentNotFound"), ASSESSING)
                         .at(
                                 sticks("DeploymentGone", DeploymentHands::createAgain),
@@ -152,7 +187,8 @@ final class DeploymentHands {
                                 REVERTING)
                         .at(completes(), FINISHING),
                 Row.of("replaced", DeploymentHands::replace)
-                        .at(completes(), ASSESSING, FINISHING)
+                        .at(whenRun(fails("PlanVoid")), PLANNED)
+                        .at(completes(), ASSESSING, STAGING, FINISHING)
                         .at(reverts("DeploymentGone"), PREPARING, SHIFTING, FLIPPING, CUTTING_OVER, SOAKING)
                         .at(sticks("DeploymentGone", DeploymentHands::createAgain), ADOPTING, ADOPTED, SETTLING)
                         .at(aborted(), REVERTING));

@@ -2,6 +2,7 @@ package dev.segue.e2e.hands;
 
 import dev.segue.api.Handover.Via;
 import dev.segue.api.Phase;
+import dev.segue.e2e.fault.Lab;
 
 /**
  * A moment of a migration: the API server has accepted that the status names this task, and the operator has not heard
@@ -11,11 +12,17 @@ enum Moment {
     /** Not looked at yet. */
     PENDING(Phase.Pending, "AwaitTurn"),
     ASSESSING(Phase.Assessing, "AwaitSource"),
+    /** The plan stands, and is not run. */
+    PLANNED(Phase.Planned, "AwaitRun"),
+    /** The copy is there, and its tests are about to run. */
+    STAGING(Phase.Staging, "RunTests"),
     /** Nothing of Segue is there yet. */
     BEGINNING(Phase.Preparing, "HoldEndpoints"),
     /** About to create the target's ReplicaSet. */
     CREATING(Phase.Preparing, "CreateTarget"),
     PREPARING(Phase.Preparing, "AwaitTarget"),
+    /** The nodes get their time to know the target's pods. */
+    PROPAGATING(Phase.Shifting, "Propagate"),
     SHIFTING(Phase.Shifting, "Hold"),
     /** About to give the target its full size. */
     GROWING(Phase.CuttingOver, "SizeTarget"),
@@ -54,6 +61,15 @@ enum Moment {
     /** As {@link dev.segue.e2e.fault.ApiRequest#task} gives it. */
     String task() {
         return phase + "/" + task;
+    }
+
+    /** What a Migration's spec has to have to come here, beside its {@code handover}. */
+    String spec() {
+        return switch (this) {
+            case PLANNED -> "mode: Plan\n";
+            case STAGING -> Lab.REHEARSED;
+            default -> "";
+        };
     }
 
     Via via() {

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The rows of docs/other-hands.md on a real cluster: one moment for each different outcome. {@code -Dsegue.hands=all} takes
- * every moment; {@code -Dsegue.hands=ID,ID} takes every moment of these rows.
+ * every moment; {@code -Dsegue.hands=ID,ID} takes every moment of these rows, {@code -Dsegue.moments=STAGING,PLANNED} only
+ * these of them.
  */
 @ExtendWith(LabExtension.class)
 @Isolated("the installed operator stands still")
@@ -35,12 +36,16 @@ class OtherHandsIT {
         List<DynamicContainer> containers = new ArrayList<>();
         String selected = System.getProperty("segue.hands", "");
         List<String> ids = List.of(selected.split(","));
+        List<String> moments = List.of(System.getProperty("segue.moments", "").split(","));
         for (Row row : Rows.all()) {
             if (!selected.isEmpty() && !selected.equals("all") && !ids.contains(row.id())) {
                 continue;
             }
             List<DynamicTest> tests = new ArrayList<>();
             for (Moment moment : (selected.isEmpty() ? row.selection() : row.outcomes()).keySet()) {
+                if (!moments.contains("") && !moments.contains(moment.name())) {
+                    continue;
+                }
                 tests.add(RUNS.begin(
                         labs,
                         new Experiment(

@@ -2,8 +2,10 @@ package dev.segue.e2e.hands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.segue.api.MigrationSpec;
 import dev.segue.api.Phase;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +44,14 @@ class OtherHandsTest {
     @Test
     void noTwoRowsHaveOneName() {
         assertThat(Rows.all()).extracting(Row::id).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void eachFieldOfTheSpecIsEdited() {
+        assertThat(MigrationHands.edited())
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(MigrationSpec.class.getRecordComponents())
+                        .map(RecordComponent::getName)
+                        .toList());
     }
 
     private static List<Line> told() throws IOException {

@@ -86,6 +86,25 @@ sealed interface Outcome {
         }
     }
 
+    /** Its plan is run, and this comes of it. */
+    record Runs(Outcome next) implements Outcome {
+        @Override
+        public void await(Play play) throws Exception {
+            play.lab().run(Lab.MIGRATION);
+            next.await(play);
+        }
+
+        @Override
+        public List<String> words() {
+            return next.words();
+        }
+
+        @Override
+        public boolean usual() {
+            return next.usual();
+        }
+    }
+
     /** It goes, with all that is in its namespace. */
     record Vanishes() implements Outcome {
         @Override
@@ -139,6 +158,11 @@ sealed interface Outcome {
         }
     }
 
+    /** Whether it is the end that it would have come to anyway. */
+    default boolean usual() {
+        return equals(completes()) || equals(aborted());
+    }
+
     static Outcome is(Hand check, String... words) {
         return new Is(check, List.of(words));
     }
@@ -149,6 +173,10 @@ sealed interface Outcome {
 
     default Outcome then(Hand check, String... words) {
         return new Then(this, check, List.of(words));
+    }
+
+    static Outcome whenRun(Outcome next) {
+        return new Runs(next);
     }
 
     static Outcome completes() {

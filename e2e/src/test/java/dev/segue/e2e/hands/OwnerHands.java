@@ -6,6 +6,7 @@ import static dev.segue.e2e.hands.Moment.PREPARING;
 import static dev.segue.e2e.hands.Moment.REVERTING;
 import static dev.segue.e2e.hands.Moment.SHIFTING;
 import static dev.segue.e2e.hands.Moment.SOAKING;
+import static dev.segue.e2e.hands.Moment.STAGING;
 import static dev.segue.e2e.hands.Outcome.aborted;
 import static dev.segue.e2e.hands.Outcome.completes;
 import static dev.segue.e2e.hands.Outcome.fails;
@@ -48,6 +49,7 @@ final class OwnerHands {
                         .at(
                                 completes().then(OwnerHands::waitedThenCompletes, "Locked", "Completed"),
                                 PENDING,
+                                STAGING,
                                 PREPARING,
                                 SHIFTING,
                                 SOAKING,
@@ -62,13 +64,13 @@ final class OwnerHands {
                         .at(completes().then(OwnerHands::waited, "Locked"), SHIFTING, SOAKING),
                 Row.of("argoRollout", foreign("argoproj.io", "rollouts", "v1alpha1", "Rollout", "workloadRef"))
                         .at(fails("ForeignController"), PENDING)
-                        .at(completes(), SHIFTING),
+                        .at(completes(), STAGING, SHIFTING),
                 Row.of("flaggerCanary", foreign("flagger.app", "canaries", "v1beta1", "Canary", "targetRef"))
                         .at(fails("ForeignController"), PENDING)
-                        .at(completes(), SHIFTING),
+                        .at(completes(), STAGING, SHIFTING),
                 Row.of("kruiseRollout", foreign("rollouts.kruise.io", "rollouts", "v1beta1", "Rollout", "workloadRef"))
                         .at(fails("ForeignController"), PENDING)
-                        .at(completes(), SHIFTING));
+                        .at(completes(), STAGING, SHIFTING));
     }
 
     /** In a later second than the first: of two that were created in the same one, either may go first. */

@@ -5,16 +5,19 @@ import static dev.segue.e2e.hands.Moment.ADOPTING;
 import static dev.segue.e2e.hands.Moment.CUTTING_OVER;
 import static dev.segue.e2e.hands.Moment.FINISHING;
 import static dev.segue.e2e.hands.Moment.FLIPPING;
+import static dev.segue.e2e.hands.Moment.PLANNED;
 import static dev.segue.e2e.hands.Moment.PREPARING;
 import static dev.segue.e2e.hands.Moment.REVERTING;
 import static dev.segue.e2e.hands.Moment.SETTLING;
 import static dev.segue.e2e.hands.Moment.SHIFTING;
 import static dev.segue.e2e.hands.Moment.SOAKING;
+import static dev.segue.e2e.hands.Moment.STAGING;
 import static dev.segue.e2e.hands.Moment.WITHDRAWING;
 import static dev.segue.e2e.hands.Outcome.aborted;
 import static dev.segue.e2e.hands.Outcome.completes;
 import static dev.segue.e2e.hands.Outcome.reverts;
 import static dev.segue.e2e.hands.Outcome.waits;
+import static dev.segue.e2e.hands.Outcome.whenRun;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -33,7 +36,17 @@ final class PodHands {
     static Stream<Row> rows() {
         return Stream.of(
                 Row.of("sourcePodEvicted", play -> evict(play, play.own().getFirst()))
-                        .at(completes(), PREPARING, SHIFTING, FLIPPING, CUTTING_OVER, SOAKING, ADOPTING, SETTLING)
+                        .at(whenRun(completes()), PLANNED)
+                        .at(
+                                completes(),
+                                STAGING,
+                                PREPARING,
+                                SHIFTING,
+                                FLIPPING,
+                                CUTTING_OVER,
+                                SOAKING,
+                                ADOPTING,
+                                SETTLING)
                         .at(aborted(), REVERTING),
                 Row.of("targetPodEvicted", play -> evict(play, play.target()))
                         .at(

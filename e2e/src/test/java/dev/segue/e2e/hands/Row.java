@@ -48,8 +48,7 @@ record Row(String id, Hand before, Hand hand, String component, String spec, Map
     Map<Moment, Outcome> selection() {
         Map<Moment, Outcome> few = new EnumMap<>(Moment.class);
         outcomes.forEach((moment, outcome) -> {
-            boolean anyway = outcome.equals(Outcome.completes()) || outcome.equals(Outcome.aborted());
-            if (!anyway && !few.containsValue(outcome)) {
+            if (!outcome.usual() && !few.containsValue(outcome)) {
                 few.put(moment, outcome);
             }
         });

@@ -6,17 +6,20 @@ import static dev.segue.e2e.hands.Moment.ASSESSING;
 import static dev.segue.e2e.hands.Moment.CUTTING_OVER;
 import static dev.segue.e2e.hands.Moment.FINISHING;
 import static dev.segue.e2e.hands.Moment.FLIPPING;
+import static dev.segue.e2e.hands.Moment.PLANNED;
 import static dev.segue.e2e.hands.Moment.PREPARING;
 import static dev.segue.e2e.hands.Moment.REVERTING;
 import static dev.segue.e2e.hands.Moment.SETTLING;
 import static dev.segue.e2e.hands.Moment.SHIFTING;
 import static dev.segue.e2e.hands.Moment.SOAKING;
+import static dev.segue.e2e.hands.Moment.STAGING;
 import static dev.segue.e2e.hands.Moment.WITHDRAWING;
 import static dev.segue.e2e.hands.Outcome.aborted;
 import static dev.segue.e2e.hands.Outcome.completes;
 import static dev.segue.e2e.hands.Outcome.fails;
 import static dev.segue.e2e.hands.Outcome.reverts;
 import static dev.segue.e2e.hands.Outcome.waits;
+import static dev.segue.e2e.hands.Outcome.whenRun;
 
 import dev.segue.e2e.fault.Lab;
 import dev.segue.e2e.referee.Invariant;
@@ -29,24 +32,29 @@ final class ServiceHands {
     static Stream<Row> rows() {
         return Stream.of(
                 Row.of("serviceDeleted", ServiceHands::delete)
-                        .at(fails("NoService"), ASSESSING)
+                        .at(whenRun(fails("NoService")), PLANNED)
+                        .at(fails("NoService"), ASSESSING, STAGING)
                         .at(reverts("ServiceGone"), PREPARING, SHIFTING, FLIPPING, CUTTING_OVER, SOAKING)
                         .at(waits("ServiceGone", "is there again", ServiceHands::create, completes()), ADOPTING)
                         .at(completes(), ADOPTED, SETTLING, WITHDRAWING, FINISHING)
                         .at(aborted(), REVERTING),
                 Row.of("serviceReplaced", ServiceHands::replace)
-                        .at(completes(), ASSESSING, ADOPTING, ADOPTED, SETTLING, WITHDRAWING, FINISHING)
+                        .at(whenRun(fails("PlanVoid")), PLANNED)
+                        .at(completes(), ASSESSING, STAGING, ADOPTING, ADOPTED, SETTLING, WITHDRAWING, FINISHING)
                         .at(reverts("ServiceGone"), PREPARING, SHIFTING, FLIPPING, CUTTING_OVER, SOAKING)
                         .at(aborted(), REVERTING),
                 Row.of("serviceSelectorEdited", ServiceHands::editSelector)
-                        .at(fails("NoService"), ASSESSING)
+                        .at(whenRun(fails("NoService")), PLANNED)
+                        .at(fails("NoService"), ASSESSING, STAGING)
                         .at(reverts("ServiceSelector"), PREPARING, SHIFTING, FLIPPING, CUTTING_OVER, SOAKING)
                         .at(completes(), FINISHING)
                         .at(aborted(), REVERTING),
                 Row.of("servicePortsChanged", ServiceHands::changePorts)
+                        .at(whenRun(fails("PlanVoid")), PLANNED)
                         .at(
                                 completes(),
                                 ASSESSING,
+                                STAGING,
                                 PREPARING,
                                 SHIFTING,
                                 FLIPPING,
@@ -59,9 +67,11 @@ final class ServiceHands {
                                 FINISHING)
                         .at(aborted(), REVERTING),
                 Row.of("serviceAdded", play -> add(play, "app-too", ""))
+                        .at(whenRun(fails("PlanVoid")), PLANNED)
                         .at(
                                 completes(),
                                 ASSESSING,
+                                STAGING,
                                 PREPARING,
                                 SHIFTING,
                                 FLIPPING,
@@ -74,7 +84,8 @@ final class ServiceHands {
                                 FINISHING)
                         .at(aborted(), REVERTING),
                 Row.of("headlessServiceAdded", play -> add(play, "app-headless", "  clusterIP: None"))
-                        .at(fails("ServiceUnmovable"), ASSESSING)
+                        .at(whenRun(fails("ServiceUnmovable")), PLANNED)
+                        .at(fails("ServiceUnmovable"), ASSESSING, STAGING)
                         .at(reverts("ServiceUnmovable"), PREPARING, SHIFTING, FLIPPING, CUTTING_OVER, SOAKING)
                         .at(completes(), ADOPTING, ADOPTED, SETTLING, WITHDRAWING, FINISHING)
                         .at(aborted(), REVERTING));
