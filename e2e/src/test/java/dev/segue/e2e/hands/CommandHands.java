@@ -161,6 +161,8 @@ final class CommandHands {
     private static void promoteAgain(Play play) throws Exception {
         play.reached(Phase.Soaking);
         give(play, "\"promote\"");
+        play.awaitLooks(2);
+        assertThat(play.status().phaseOrPending()).isEqualTo(Phase.Soaking);
         give(play, "\"promote@2\"");
         completes().await(play);
         assertThat(play.events("Promoted")).hasSize(2);
