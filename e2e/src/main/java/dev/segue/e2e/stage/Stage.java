@@ -1,11 +1,14 @@
 package dev.segue.e2e.stage;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.segue.e2e.cluster.Cluster;
 import dev.segue.e2e.cluster.Commands;
 import dev.segue.e2e.cluster.Project;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -115,10 +118,16 @@ public final class Stage {
         Config config = cluster.config();
         config.setRequestTimeout(REQUEST_TIMEOUT_MS);
         config.setRequestRetryBackoffLimit(RETRIES);
-        return new Stage(
-                cluster,
-                commands,
-                new KubernetesClientBuilder().withConfig(config).build());
+        return new Stage(cluster, commands, client(config));
+    }
+
+    /** It reads what a later version has written as well: what only that one has a name for is missing then. */
+    private static KubernetesClient client(Config config) {
+        var mapper = new ObjectMapper().enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
+                .build();
     }
 
     /** A namespace of its own for what follows; one of this name that is there already is removed first. */

@@ -24,9 +24,9 @@ class ApiServerRestartIT {
     /** Longer than it takes until the last one is there. */
     private static final int STAY_SECONDS = 60;
 
-    /** The handover's drain comes after another one, when the others would be over. */
-    private static final List<Station> STATIONS = Station.all(STAY_SECONDS).stream()
-            .filter(station -> !station.name().equals("handover"))
+    /** The drain of a handover comes after another one, when the others would be over. */
+    private static final List<Station> STATIONS = Stations.all(STAY_SECONDS).stream()
+            .filter(station -> !station.name().equals("settle"))
             .toList();
 
     private static final SideBySide RUNS = new SideBySide(STATIONS.size());
@@ -56,6 +56,7 @@ class ApiServerRestartIT {
                                             .isTrue();
                                     lab.judgeForTheLastTime();
                                     await(allAreLookedAt);
+                                    station.release(lab);
                                     lab.expectEnd(Lab.MIGRATION, station.end());
                                     lab.expectNothingLeft();
                                 })))

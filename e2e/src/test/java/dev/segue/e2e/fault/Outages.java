@@ -5,9 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
+import dev.segue.e2e.fault.Station.Stay;
 import dev.segue.e2e.stage.Migrations;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,7 +34,7 @@ final class Outages {
     private Outages() {}
 
     static List<Experiment> all() {
-        return Station.all(STAY.toSeconds()).stream()
+        return Stations.all(STAY.toSeconds()).stream()
                 .map(station -> new Experiment(
                         "away-" + station.name(),
                         "the operator is away in %s for %s".formatted(station.task(), OUTAGE),
@@ -50,48 +52,53 @@ final class Outages {
 
         await().pollDelay(OUTAGE).atMost(OUTAGE.plusMinutes(1)).until(() -> true);
         assertThat(versions(lab)).as("nothing moves while the operator is away").isEqualTo(before);
-        assertThat(lab.migrations()
-                        .history(Lab.MIGRATION)
-                        .getLast()
-                        .getMetadata()
-                        .getResourceVersion())
-                .isEqualTo(before.get("Migration/" + Lab.MIGRATION));
+        Migration stays = lab.migrations().history(Lab.MIGRATION).getLast();
+        assertThat(stays.getMetadata().getResourceVersion()).isEqualTo(before.get("Migration/" + Lab.MIGRATION));
 
         Instant back = Instant.now();
         assertThat(Duration.between(left, back)).isGreaterThanOrEqualTo(OUTAGE);
         lab.start();
+        if (station.stay() instanceof Stay.Deed) {
+            awaitPatience(Migrations.status(stays));
+        }
+        Instant released = Instant.now();
+        station.release(lab);
         lab.expectEnd(Lab.MIGRATION, station.end());
-        assertWaited(lab, station, back);
+        Instant over = over(lab, station);
+        switch (station.stay()) {
+            case Stay.Hold _ ->
+                assertThat(Duration.between(holdSince(stays), over)).as("hold").isGreaterThanOrEqualTo(STAY);
+            case Stay.Watch _ ->
+                assertThat(Duration.between(back, over))
+                        .as("wait of the new operator")
+                        .isGreaterThanOrEqualTo(STAY);
+            case Stay.Deed _ -> assertThat(over).as("when it goes on").isAfterOrEqualTo(released);
+        }
         lab.expectNothingLeft();
+        assertThat(lab.copies()).as("copies of production").isEmpty();
     }
 
-    /** A hold is as long as asked for; a proof or a drain is waited for by the new operator in full. */
-    private static void assertWaited(Lab lab, Station station, Instant back) {
+    /** By then a deadline would be over that had gone on while nobody was there. */
+    private static void awaitPatience(MigrationStatus stays) {
+        Instant until = Objects.requireNonNull(stays.taskSince()).plus(STAY);
+        await().atMost(STAY.plusMinutes(1)).until(() -> Instant.now().isAfter(until));
+    }
+
+    /** A soak is counted from the phase's beginning, whose tasks take their time before it on a busy machine. */
+    private static Instant holdSince(Migration m) {
+        return Objects.requireNonNull(
+                Objects.requireNonNull(Migrations.status(m).step()).holdSince());
+    }
+
+    /** When it went on. */
+    private static Instant over(Lab lab, Station station) {
         List<Migration> history = lab.migrations().history(Lab.MIGRATION);
         int next = 1;
         while (!station.holds(history.get(next - 1)) || station.holds(history.get(next))) {
             next++;
         }
-        MigrationStatus during = Migrations.status(history.get(next - 1));
-        Instant over = Objects.requireNonNullElse(
-                Migrations.status(history.get(next)).taskSince(),
-                Objects.requireNonNull(Migrations.status(history.get(next)).phaseSince()));
-        switch (during.task()) {
-            case "Hold", "Soak" ->
-                // A soak is counted from the phase's beginning, whose tasks take their time before it on a busy
-                // machine.
-                assertThat(Duration.between(
-                                Objects.requireNonNull(
-                                        Objects.requireNonNull(during.step()).holdSince()),
-                                over))
-                        .as("hold")
-                        .isGreaterThanOrEqualTo(STAY);
-            case "AwaitTarget", "Propagate", "DrainSource", "DrainTarget" ->
-                assertThat(Duration.between(back, over))
-                        .as("wait of the new operator")
-                        .isGreaterThanOrEqualTo(STAY);
-            case null, default -> throw new IllegalStateException("how long is " + station.task() + "?");
-        }
+        MigrationStatus status = Migrations.status(history.get(next));
+        return Objects.requireNonNullElse(status.taskSince(), Objects.requireNonNull(status.phaseSince()));
     }
 
     /** What Kubernetes had begun is done. */
@@ -106,12 +113,21 @@ final class Outages {
                 .isTrue();
     }
 
-    /** Of all objects: of ours and of Services each write, of the others what is wanted; a busy machine misses probes. */
+    /** Of all objects here and in the copy, if there is one. */
     private static Map<String, String> versions(Lab lab) {
-        var client = lab.client();
-        String namespace = lab.namespace();
         Map<String, String> versions = new TreeMap<>();
-        Stream.<List<? extends HasMetadata>>of(
+        objects(lab.client(), lab.namespace())
+                .forEach(o -> versions.put(o.getKind() + "/" + o.getMetadata().getName(), version(o)));
+        for (String copy : lab.copies()) {
+            objects(lab.client(), copy)
+                    .forEach(o -> versions.put(
+                            "%s/%s in %s".formatted(o.getKind(), o.getMetadata().getName(), copy), version(o)));
+        }
+        return versions;
+    }
+
+    private static Stream<? extends HasMetadata> objects(KubernetesClient client, String namespace) {
+        return Stream.<List<? extends HasMetadata>>of(
                         client.resources(Migration.class)
                                 .inNamespace(namespace)
                                 .list()
@@ -134,11 +150,10 @@ final class Outages {
                                 .list()
                                 .getItems(),
                         client.pods().inNamespace(namespace).list().getItems())
-                .flatMap(List::stream)
-                .forEach(o -> versions.put(o.getKind() + "/" + o.getMetadata().getName(), version(o)));
-        return versions;
+                .flatMap(List::stream);
     }
 
+    /** Of ours and of Services each write, of the others what is wanted: a busy machine misses probes. */
     private static String version(HasMetadata o) {
         return o instanceof Migration || o instanceof Service
                 ? o.getMetadata().getResourceVersion()

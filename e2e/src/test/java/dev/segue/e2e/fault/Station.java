@@ -1,86 +1,106 @@
 package dev.segue.e2e.fault;
 
 import dev.segue.api.Migration;
-import dev.segue.api.MigrationStatus;
 import dev.segue.api.Phase;
 import dev.segue.e2e.stage.Migrations;
-import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task at which a migration stays for a while, with all of Kubernetes at rest: one at least in each phase that has any.
+ * A task at which a migration stays for a while, with all of Kubernetes at rest.
  *
- * @param spec the rest of a Migration's spec
- * @param abort after which task it is aborted; null when it is not
  * @param task at which it stays, as {@code Shifting/Hold}
+ * @param component what the Migration changes
+ * @param spec the rest of its spec
+ * @param before what is done in the lab before the Migration is created
+ * @param cue what is done on the way; null for nothing
+ * @param stay what it stays for
  * @param end how it ends in the end
  */
 record Station(
         String name,
+        String task,
         String component,
         String spec,
-        @Nullable String abort,
-        String task,
+        Consumer<Lab> before,
+        @Nullable Cue cue,
+        Stay stay,
         Phase end) {
 
-    /** Its pods fit on no node. */
-    private static final String NOWHERE = """
-            {deployment: app, images: {app: "%s"}, patch: {spec: {nodeSelector: {no: such}}}}
-            """.formatted(Lab.image("2")).strip();
+    /** Once the migration is at this task, this is done. */
+    record Cue(String task, Consumer<Lab> deed) {}
 
-    /** @param seconds at least for this long */
-    static List<Station> all(long seconds) {
-        String swift = "steps: [{weight: 25, hold: 0s}, {weight: 100, hold: 0s}]\n";
-        String drains = "verify: {propagation: 1s, drain: {wait: %ds}}\n".formatted(seconds);
-        String proves = "verify: {propagation: %ds, drain: {wait: 1s}}\n".formatted(seconds);
-        String quick = "verify: {propagation: 1s, drain: {wait: 1s}}\n";
-        return List.of(
-                new Station(
-                        "prepare",
-                        NOWHERE,
-                        swift + quick + "deadline: {prepare: %ds}\n".formatted(seconds),
-                        null,
-                        "Preparing/AwaitTarget",
-                        Phase.Reverted),
-                go(
-                        "shift",
-                        "steps: [{weight: 25, hold: %ds}, {weight: 100, hold: 0s}]\n".formatted(seconds) + quick,
-                        "Shifting/Hold"),
-                go("propagate", "steps: [{weight: 100, hold: 0s}]\n" + proves, "CuttingOver/Propagate"),
-                go("drain", swift + drains, "CuttingOver/DrainSource"),
-                go("soak", "steps: [{weight: 100, hold: %ds}]\n".formatted(seconds) + quick, "Soaking/Soak"),
-                new Station(
-                        "revert",
-                        Lab.to("2"),
-                        swift + drains,
-                        "CuttingOver/DrainSource",
-                        "Reverting/DrainTarget",
-                        Phase.Reverted),
-                go("handover", swift + drains + "handover: {via: Settle}\n", "HandingOver/DrainTarget"));
+    /** What ends the stay. */
+    sealed interface Stay {
+        /** The hold of a step is over. It began at a time that is in the status. */
+        record Hold() implements Stay {}
+
+        /** An operator has waited for as long as the spec says. Another operator begins to wait anew. */
+        record Watch() implements Stay {}
+
+        /**
+         * Somebody does this.
+         *
+         * @param reason of the condition Waiting by then; null when there is none
+         */
+        record Deed(@Nullable String reason, Consumer<Lab> deed) implements Stay {}
     }
 
-    private static Station go(String name, String spec, String task) {
-        return new Station(name, Lab.to("2"), spec, null, task, Phase.Completed);
+    static Station of(String name, String task, String spec, Stay stay) {
+        return new Station(name, task, Lab.to("2"), spec, lab -> {}, null, stay, Phase.Completed);
+    }
+
+    Station component(String other) {
+        return new Station(name, task, other, spec, before, cue, stay, end);
+    }
+
+    Station after(Consumer<Lab> earlier) {
+        return new Station(name, task, component, spec, earlier, cue, stay, end);
+    }
+
+    Station with(String at, Consumer<Lab> deed) {
+        return new Station(name, task, component, spec, before, new Cue(at, deed), stay, end);
+    }
+
+    Station ending(Phase other) {
+        return new Station(name, task, component, spec, before, cue, stay, other);
     }
 
     /** Creates the Migration, and waits until it is here. */
     void enter(Lab lab) {
+        before.accept(lab);
         lab.migrate(Lab.MIGRATION, component, spec);
-        if (abort != null) {
-            arrive(lab, abort);
-            lab.abort(Lab.MIGRATION);
+        if (cue != null) {
+            String at = cue.task();
+            lab.migrations().reached(Lab.MIGRATION, at, m -> at.equals(place(m)));
+            cue.deed().accept(lab);
         }
-        arrive(lab, task);
+        lab.migrations().reached(Lab.MIGRATION, task, m -> holds(m) && told(m));
     }
 
     /** Whether a Migration in this state is here. */
     boolean holds(Migration m) {
-        MigrationStatus status = Migrations.status(m);
-        return task.equals(status.phaseOrPending() + "/" + status.task());
+        return task.equals(place(m));
     }
 
-    private static void arrive(Lab lab, String task) {
-        String[] parts = task.split("/");
-        lab.migrations().task(Lab.MIGRATION, Phase.valueOf(parts[0]), parts[1]);
+    /** Whether it says what it waits for, where somebody has to do it. */
+    private boolean told(Migration m) {
+        return !(stay instanceof Stay.Deed(String reason, var _))
+                || reason == null
+                || reason.equals(Migrations.waitingFor(m));
+    }
+
+    /** Does what it waits for, where that is somebody's deed. */
+    void release(Lab lab) {
+        if (stay instanceof Stay.Deed(var _, Consumer<Lab> deed)) {
+            deed.accept(lab);
+        }
+    }
+
+    private static String place(Migration m) {
+        return "%s/%s"
+                .formatted(
+                        Migrations.status(m).phaseOrPending(),
+                        Migrations.status(m).task());
     }
 }

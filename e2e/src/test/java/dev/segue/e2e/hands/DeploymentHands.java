@@ -24,6 +24,7 @@ import static dev.segue.e2e.hands.Outcome.whenRun;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.segue.api.Phase;
 import dev.segue.e2e.fault.Lab;
 import dev.segue.e2e.referee.Invariant;
 import dev.segue.e2e.stage.Migrations;
@@ -31,6 +32,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -206,11 +208,13 @@ final class DeploymentHands {
     /** Up and down every few seconds for a while, as an autoscaler does that cannot make up its mind. */
     private static void autoscale(Play play) {
         var round = new AtomicInteger();
-        play.announce(Invariant.SERVING_PODS, "Pod", "app-*");
         play.keep(Duration.ofSeconds(4), p -> {
             int size = round.getAndIncrement();
             if (size < 7) {
-                p.patchDeployment(SCALED.formatted(1 + size % 3));
+                if (p.status().phaseOrPending() == Phase.HandingOver) {
+                    p.takesPods(List.of(p.target())); // the Deployment is about to have them as well
+                }
+                scale(1 + size % 3).move(p);
             }
         });
     }

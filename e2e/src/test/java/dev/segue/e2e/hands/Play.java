@@ -14,6 +14,7 @@ import dev.segue.e2e.fault.Disturbance;
 import dev.segue.e2e.fault.Fault;
 import dev.segue.e2e.fault.Lab;
 import dev.segue.e2e.fault.OperatorUnderTest;
+import dev.segue.e2e.referee.Excuse;
 import dev.segue.e2e.referee.Invariant;
 import dev.segue.e2e.scenario.Manifests;
 import dev.segue.e2e.stage.Migrations;
@@ -26,7 +27,9 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -58,6 +61,7 @@ final class Play {
     private final AtomicBoolean over = new AtomicBoolean();
     private final List<Hand> last = new CopyOnWriteArrayList<>();
     private final List<Thread> busy = new CopyOnWriteArrayList<>();
+    private final Queue<TakenPods> taken = new ConcurrentLinkedQueue<>();
     private @Nullable OperatorUnderTest operator;
     private volatile @Nullable String remembered;
     private volatile @Nullable Exception gaveUp;
@@ -107,10 +111,20 @@ final class Play {
         return Objects.requireNonNull(row.outcomes().get(moment));
     }
 
-    /** Moves the hand; what it leaves is the user's from now on. */
+    /** Moves the hand; what it leaves is the user's from now on, and the pods that it takes away soon are gone. */
     void move(Hand hand) throws Exception {
         hand.move(this);
         note();
+        for (TakenPods next = taken.poll(); next != null; next = taken.poll()) {
+            closeWhenGone(next);
+        }
+    }
+
+    private void closeWhenGone(TakenPods pods) {
+        busy.add(Thread.ofVirtual().name(row.id()).start(() -> {
+            await().forever().pollInterval(Duration.ofMillis(500)).until(() -> over.get() || pods.areGone(lab));
+            pods.excuse().close();
+        }));
     }
 
     private synchronized void note() {
@@ -276,16 +290,19 @@ final class Play {
                 .toList();
     }
 
-    /** Tells the referee that the hand takes pods of these ReplicaSets away. */
+    /** Tells the referee that the hand takes pods of these ReplicaSets away, until they are gone. */
     void takesPods(List<String> replicaSets) {
         for (String set : replicaSets) {
-            announce(Invariant.SERVING_PODS, "Pod", set + "-*");
+            taken.add(new TakenPods(set, announce(Invariant.SERVING_PODS, "Pod", set + "-*")));
         }
     }
 
-    /** Tells the referee what is the hand's doing, from now on. */
-    void announce(Invariant invariant, String kind, String name) {
-        lab.referee().excuse(invariant, kind, name, row.id());
+    /**
+     * Tells the referee what is the hand's doing, from now on, and to the end of the play unless it is closed: what
+     * garbage collection makes of it, or a Service without pods, has no end that could be awaited.
+     */
+    Excuse announce(Invariant invariant, String kind, String name) {
+        return lab.referee().excuse(invariant, kind, name, row.id());
     }
 
     /** Whatever there is goes: nothing of it is missed. */
