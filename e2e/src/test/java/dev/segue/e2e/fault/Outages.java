@@ -31,6 +31,9 @@ final class Outages {
     /** Longer than the outage, so that what is left of a hold is seen. */
     private static final Duration STAY = OUTAGE.plusSeconds(15);
 
+    /** In so much time it looks at least once at what is under way. */
+    private static final Duration LOOK = Duration.ofSeconds(3);
+
     private Outages() {}
 
     static List<Experiment> all() {
@@ -78,9 +81,9 @@ final class Outages {
         assertThat(lab.copies()).as("copies of production").isEmpty();
     }
 
-    /** By then a deadline would be over that had gone on while nobody was there. */
+    /** By then a deadline would be over that had gone on while nobody was there, and the operator have seen it. */
     private static void awaitPatience(MigrationStatus stays) {
-        Instant until = Objects.requireNonNull(stays.taskSince()).plus(STAY);
+        Instant until = Objects.requireNonNull(stays.taskSince()).plus(STAY).plus(LOOK);
         await().atMost(STAY.plusMinutes(1)).until(() -> Instant.now().isAfter(until));
     }
 
