@@ -8,6 +8,7 @@ import static dev.segue.e2e.scenario.Manifests.to;
 import static dev.segue.e2e.scenario.Verdicts.cause;
 import static dev.segue.e2e.scenario.Verdicts.noneFailed;
 import static dev.segue.e2e.scenario.Verdicts.nothingLeft;
+import static dev.segue.e2e.scenario.Verdicts.onlyBad;
 import static dev.segue.e2e.scenario.Verdicts.sent;
 import static dev.segue.e2e.scenario.Verdicts.served;
 import static dev.segue.e2e.stage.Migrations.PATIENCE;
@@ -58,7 +59,7 @@ class VerdictIT {
         Summary seen = witness.stop();
 
         Evidence beside =
-                besides(scene, "shop-2").fits(records, "1.0.0", "2.0.0").phiFrom("history of ");
+                show(Evidence.beside(scene, "shop-2")).fits(records, "1.0.0", "2.0.0").phiFrom("history of ");
         assertThat(beside.verdict()).isEqualTo("NonInferior");
         assertThat(beside.comparison().against()).isEqualTo(Against.Source);
         Evidence soak = show(Evidence.of(end)).phiFrom("history of ");
@@ -120,7 +121,7 @@ class VerdictIT {
         Summary seen = witness.stop();
 
         Evidence beside =
-                besides(scene, "shop-2").fits(records, "1.0.0", "2.0.0").phiFrom("history of ");
+                show(Evidence.beside(scene, "shop-2")).fits(records, "1.0.0", "2.0.0").phiFrom("history of ");
         assertThat(beside.verdict()).isEqualTo("NonInferior");
         assertThat(beside.comparison().source().bad()).isPositive();
         assertThat(beside.comparison().target().bad()).isPositive();
@@ -234,7 +235,7 @@ class VerdictIT {
                                 p.getStatus().getContainerStatuses().getFirst().getRestartCount())
                         .sum())
                 .isEqualTo(2);
-        Evidence verdict = besides(scene, "shop-2").fits(records, "1.0.0", "2.0.0");
+        Evidence verdict = show(Evidence.beside(scene, "shop-2")).fits(records, "1.0.0", "2.0.0");
         assertThat(verdict.verdict()).isEqualTo("NonInferior");
         assertThat(verdict.comparison().source().bad()).isPositive();
         assertThat(Evidence.verdicts(scene, "shop-2")).doesNotContain("Harm", "ConfigError");
@@ -248,11 +249,6 @@ class VerdictIT {
         long enough = Math.round(20 * (load.fresh() + load.keepAlive()));
         await().atMost(PATIENCE).until(() -> witness.summary().requests() >= enough);
         return witness;
-    }
-
-    /** The evidence at the end of the comparison of both versions, side by side. */
-    private static Evidence besides(Scene scene, String migration) {
-        return show(Evidence.of(Evidence.last(scene, migration, s -> s.phase() == Phase.Shifting)));
     }
 
     private static Evidence reverted(Scene scene, WitnessPod witness, String migration, String target) {
@@ -272,13 +268,6 @@ class VerdictIT {
                 "VERDICT %s: %d requests of users failed in %s%n", migration, seen.answers(target, 500), target);
         nothingLeft(scene);
         return verdict;
-    }
-
-    private static void onlyBad(Summary seen, Load load, String source, String target) {
-        sent(seen, load);
-        assertThat(seen.failures())
-                .as("all failures are answers 500: %s", seen.byKind())
-                .isEqualTo(seen.answers(source, 500) + seen.answers(target, 500));
     }
 
     private static Evidence show(Evidence evidence) {

@@ -7,6 +7,7 @@ import dev.segue.api.ComparisonStatus.Counted;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.Phase;
 import dev.segue.e2e.stage.Migrations;
 import dev.segue.e2e.stage.Scene;
 import dev.segue.e2e.witness.RequestRecord;
@@ -46,6 +47,11 @@ public record Evidence(
         MetricStatus metric = Migrations.status(state).metricsOrEmpty().getFirst();
         return new Evidence(
                 state, metric, metric.verdict(), Objects.requireNonNull(metric.comparison(), "no comparison"), bad);
+    }
+
+    /** The evidence at the end of the comparison of both versions, side by side. */
+    public static Evidence beside(Scene scene, String migration) {
+        return of(last(scene, migration, s -> s.phase() == Phase.Shifting));
     }
 
     /** The last state that was so. */
@@ -98,6 +104,19 @@ public record Evidence(
                     most(seen, version, coverage.from(), coverage.to(), bad));
         }
         return told();
+    }
+
+    /** The history before the start has no request that was not sent, and most of those that were. */
+    public Evidence historyOf(List<RequestRecord> seen, String source) {
+        var history = Objects.requireNonNull(metric.baseline(), "no history");
+        // Segue reads it when it hears of the Migration.
+        Instant read = Instant.parse(state.getMetadata().getCreationTimestamp());
+        double sent = most(seen, source, Instant.EPOCH, read.plus(SCRAPED), r -> true);
+        assertThat(history.total()).as("requests before the migration").isBetween(sent / 2, sent);
+        assertThat(history.bad())
+                .as("bad ones of them")
+                .isBetween(0.0, (double) most(seen, source, Instant.EPOCH, read.plus(SCRAPED), bad));
+        return this;
     }
 
     private Evidence told() {
