@@ -106,16 +106,20 @@ public record Evidence(
         return told();
     }
 
-    /** The history before the start has no request that was not sent, and most of those that were. */
+    /** The history before the start has as many requests as were sent in its time, but for those of a scrape and an interval. */
     public Evidence historyOf(List<RequestRecord> seen, String source) {
         var history = Objects.requireNonNull(metric.baseline(), "no history");
-        // Segue reads it when it hears of the Migration.
         Instant read = Instant.parse(state.getMetadata().getCreationTimestamp());
-        double sent = most(seen, source, Instant.EPOCH, read.plus(SCRAPED), r -> true);
-        assertThat(history.total()).as("requests before the migration").isBetween(sent / 2, sent);
-        assertThat(history.bad())
-                .as("bad ones of them")
-                .isBetween(0.0, (double) most(seen, source, Instant.EPOCH, read.plus(SCRAPED), bad));
+        Instant first = seen.getFirst().start();
+        double perSecond =
+                (double) count(seen, source, first, read, r -> true) / Duration.between(first, read).toSeconds();
+        double seconds = history.total() / history.perSecond();
+        long begun = state.getSpec().analysisOrDefault().intervalOrDefault().toSeconds();
+        assertThat(history.total())
+                .as("requests in %s s of history, at %s a second", seconds, perSecond)
+                .isBetween(
+                        perSecond * (seconds - begun - SCRAPED.toSeconds()),
+                        perSecond * (seconds + SCRAPED.toSeconds()));
         return this;
     }
 

@@ -95,7 +95,8 @@ public final class Manifests {
                   warmup: 4s
                   minRequests: 100
                   metrics: [%s]
-                """.formatted(prometheus, settleDelay, metric) + String.join("\n", settings).indent(2);
+                """.formatted(prometheus, settleDelay, metric)
+                + String.join("\n", settings).indent(2);
     }
 
     /** Answers 5xx, of which the target may have this much more than the source, in points of the ratio. */

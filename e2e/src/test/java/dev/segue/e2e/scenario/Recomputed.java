@@ -39,7 +39,8 @@ final class Recomputed {
     /** @return by metric what was detected, where anything was counted */
     static Map<String, List<Detection>> check(Scene scene, String migration) {
         List<Migration> history = scene.migrations().history(migration);
-        PrometheusSource source = history.getLast().getSpec().analysisOrDefault().prometheus();
+        PrometheusSource source =
+                history.getLast().getSpec().analysisOrDefault().prometheus();
         return source == null ? Map.of() : check(scene.stage().prometheus(source.url())::samples, history);
     }
 
