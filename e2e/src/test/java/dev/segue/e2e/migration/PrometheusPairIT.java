@@ -1,6 +1,5 @@
 package dev.segue.e2e.migration;
 
-import static dev.segue.e2e.scenario.Manifests.HALF;
 import static dev.segue.e2e.scenario.Manifests.comparingBy;
 import static dev.segue.e2e.scenario.Manifests.errors;
 import static dev.segue.e2e.scenario.Manifests.migration;
@@ -52,7 +51,11 @@ class PrometheusPairIT {
         var witness = scene.witness(LOAD);
         await().atMost(PATIENCE).until(() -> witness.summary().requests() >= 3000);
         // A scrape interval, and the 5 s for which a Prometheus collects what it writes to another one.
-        scene.apply(migration("shop-2", to("2.0.0"), HALF, comparingBy(pair.receiver(), "8s", errors("3%"))));
+        scene.apply(migration(
+                "shop-2",
+                to("2.0.0"),
+                "steps: [{weight: 50, hold: 3s, gate: NonInferior}, {weight: 100, hold: 10m}]\n",
+                comparingBy(pair.receiver(), "8s", errors("3%"))));
 
         scene.migrations().reached("shop-2", Phase.CuttingOver);
         List<RequestRecord> records = witness.records();
