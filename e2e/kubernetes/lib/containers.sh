@@ -30,6 +30,20 @@ await_image() {
   done
 }
 
+# Of the very program that runs beside the node.
+cluster_image() {
+  need_running
+  [ "$1" = prometheus ] || misuse "only prometheus can be had as an image: '$1' is a part of the node"
+  local image=segue.dev/e2e/prometheus:1 archive
+  if ! ctr images ls -q "name==$image" | grep -q .; then
+    archive=$(mktemp "$STATE/prometheus.XXXXXX")
+    "$STATE/bin/pause" image "$STATE/bin/prometheus" "$archive" $image
+    cluster_load "$archive" >/dev/null
+    rm "$archive"
+  fi
+  echo $image
+}
+
 cluster_kill() {
   need_running
   local namespace pod container containers id

@@ -60,6 +60,12 @@ public interface Cluster extends AutoCloseable {
                 "cannot start the Prometheus of " + this + ": run this test with -Dsegue.cluster=local");
     }
 
+    /** The name of an image of its Prometheus, for pods: the arguments of a container are Prometheus' own. */
+    default String prometheusImage() {
+        throw new UnsupportedOperationException(
+                "cannot give an image of Prometheus to " + this + ": run this test with -Dsegue.cluster=local");
+    }
+
     /**
      * Drops what any pod sends to this address of a Service, as a network plugin that enforces policies would.
      *

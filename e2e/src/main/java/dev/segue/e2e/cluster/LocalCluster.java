@@ -78,6 +78,11 @@ public final class LocalCluster implements Cluster {
     }
 
     @Override
+    public String prometheusImage() {
+        return run("image", List.of("prometheus")).strip();
+    }
+
+    @Override
     public void block(String address) {
         run("block", List.of(address));
     }

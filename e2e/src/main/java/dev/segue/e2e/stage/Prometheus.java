@@ -3,10 +3,13 @@ package dev.segue.e2e.stage;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.segue.analysis.NativeHistogram;
+import dev.segue.analysis.NativeHistogram.Bucket;
 import dev.segue.analysis.Series;
 import dev.segue.analysis.Series.Sample;
 import dev.segue.e2e.witness.Json;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,8 +21,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The cluster's Prometheus, asked without the operator and its client. Safe for all threads. */
+/** A Prometheus in the cluster, asked without the operator and its client. Safe for all threads. */
 public final class Prometheus {
+    /** Where the cluster's own answers. */
+    public static final String URL = "http://prometheus.monitoring:9090";
+
     private static final Pattern QUERIES = Pattern.compile(
             "(?m)^prometheus_http_requests_total\\{code=\"[0-9]+\",handler=\"/api/v1/query\"} ([0-9.e+]+)$");
     private static final Pattern STARTED = Pattern.compile("(?m)^process_start_time_seconds ([0-9.e+]+)$");
@@ -28,12 +34,18 @@ public final class Prometheus {
     private final String server;
     private final AtomicLong own = new AtomicLong();
 
-    /** On a local cluster it runs beside the node, and the API server proxies to no Service without pods. */
-    Prometheus(KubernetesClient client) {
+    /**
+     * A local cluster's runs beside the node, and the API server proxies to no Service without pods.
+     *
+     * @param url what pods know it by: {@code http://SERVICE.NAMESPACE:PORT}
+     */
+    Prometheus(KubernetesClient client, String url) {
         this.client = client;
-        boolean pod = !client.pods().inNamespace("monitoring").list().getItems().isEmpty();
+        URI address = URI.create(url);
+        String[] host = address.getHost().split("\\.");
+        boolean pod = !client.pods().inNamespace(host[1]).list().getItems().isEmpty();
         server = pod
-                ? "/api/v1/namespaces/monitoring/services/prometheus:9090"
+                ? "/api/v1/namespaces/%s/services/%s:%d".formatted(host[1], host[0], address.getPort())
                 : "/api/v1/nodes/%s:9090"
                         .formatted(client.nodes()
                                 .list()
@@ -75,15 +87,33 @@ public final class Prometheus {
         for (JsonNode series : result("query=%s&time=%s".formatted(encoded(range), encoded(to.toString())))) {
             List<Sample> samples = new ArrayList<>();
             for (JsonNode sample : series.path("values")) {
-                samples.add(new Sample(
-                        Math.round(sample.get(0).asDouble() * 1000),
-                        Double.parseDouble(sample.get(1).asText())));
+                samples.add(new Sample(Math.round(sample.get(0).asDouble() * 1000), number(sample.get(1))));
             }
+            List<NativeHistogram> histograms = new ArrayList<>();
+            series.path("histograms").forEach(sample -> histograms.add(histogram(sample)));
             found.add(new Series(
                     Json.MAPPER.convertValue(series.path("metric"), new TypeReference<Map<String, String>>() {}),
-                    samples));
+                    samples,
+                    histograms));
         }
         return found;
+    }
+
+    /** Of [time, {"count": …, "buckets": [[rule, lower, upper, count], …]}]. */
+    private static NativeHistogram histogram(JsonNode sample) {
+        List<Bucket> buckets = new ArrayList<>();
+        for (JsonNode bucket : sample.get(1).path("buckets")) {
+            buckets.add(new Bucket(number(bucket.get(1)), number(bucket.get(2)), number(bucket.get(3))));
+        }
+        return new NativeHistogram(
+                Math.round(sample.get(0).asDouble() * 1000),
+                number(sample.get(1).path("count")),
+                buckets);
+    }
+
+    /** As Go writes it, in a string. */
+    private static double number(JsonNode text) {
+        return Double.parseDouble(text.asText().replace("Inf", "Infinity"));
     }
 
     private JsonNode result(String form) {

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -33,14 +35,13 @@ public final class Stage {
     private final Commands commands;
     private final KubernetesClient client;
     private final Operator operator;
-    private final Prometheus prometheus;
+    private final Map<String, Prometheus> prometheus = new ConcurrentHashMap<>();
 
     private Stage(Cluster cluster, Commands commands, KubernetesClient client) {
         this.cluster = cluster;
         this.commands = commands;
         this.client = client;
         this.operator = new Operator(client, cluster, commands);
-        this.prometheus = new Prometheus(client);
     }
 
     /** As {@link Cluster#restartApiServer}. */
@@ -139,8 +140,19 @@ public final class Stage {
         return operator;
     }
 
+    /** The cluster's own. */
     public Prometheus prometheus() {
-        return prometheus;
+        return prometheus(Prometheus.URL);
+    }
+
+    /** The one that Migrations know by this address. */
+    public Prometheus prometheus(String url) {
+        return prometheus.computeIfAbsent(url, address -> new Prometheus(client, address));
+    }
+
+    /** As {@link Cluster#prometheusImage}. */
+    public synchronized String prometheusImage() {
+        return cluster.prometheusImage();
     }
 
     /** For what the scenes do not offer. */

@@ -102,6 +102,9 @@ class ClustersTest {
             assertThatThrownBy(other::offerSnapshots)
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessageContainingAll("snapshots", other.toString(), "segue.cluster=local");
+            assertThatThrownBy(other::prometheusImage)
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContainingAll("Prometheus", other.toString(), "segue.cluster=local");
         }
     }
 

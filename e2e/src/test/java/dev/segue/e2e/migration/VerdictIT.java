@@ -8,6 +8,7 @@ import static dev.segue.e2e.scenario.Manifests.to;
 import static dev.segue.e2e.scenario.Verdicts.cause;
 import static dev.segue.e2e.scenario.Verdicts.noneFailed;
 import static dev.segue.e2e.scenario.Verdicts.nothingLeft;
+import static dev.segue.e2e.scenario.Verdicts.onlyBad;
 import static dev.segue.e2e.scenario.Verdicts.sent;
 import static dev.segue.e2e.scenario.Verdicts.served;
 import static dev.segue.e2e.stage.Migrations.PATIENCE;
@@ -57,8 +58,9 @@ class VerdictIT {
         List<RequestRecord> records = witness.records();
         Summary seen = witness.stop();
 
-        Evidence beside =
-                besides(scene, "shop-2").fits(records, "1.0.0", "2.0.0").phiFrom("history of ");
+        Evidence beside = show(Evidence.beside(scene, "shop-2"))
+                .fits(records, "1.0.0", "2.0.0")
+                .phiFrom("history of ");
         assertThat(beside.verdict()).isEqualTo("NonInferior");
         assertThat(beside.comparison().against()).isEqualTo(Against.Source);
         Evidence soak = show(Evidence.of(end)).phiFrom("history of ");
@@ -119,8 +121,9 @@ class VerdictIT {
         List<RequestRecord> records = witness.records();
         Summary seen = witness.stop();
 
-        Evidence beside =
-                besides(scene, "shop-2").fits(records, "1.0.0", "2.0.0").phiFrom("history of ");
+        Evidence beside = show(Evidence.beside(scene, "shop-2"))
+                .fits(records, "1.0.0", "2.0.0")
+                .phiFrom("history of ");
         assertThat(beside.verdict()).isEqualTo("NonInferior");
         assertThat(beside.comparison().source().bad()).isPositive();
         assertThat(beside.comparison().target().bad()).isPositive();
@@ -128,10 +131,34 @@ class VerdictIT {
         nothingLeft(scene);
     }
 
-    /** One request of 20 is slow, so the median is as it was and the 99th percentile is not. */
     @Test
     void aTargetWithASlowerTailReverts(Scene scene) {
-        scene.deploy(ShopDeployment.version("1.0.0"));
+        assertThat(slowerTail(scene, ShopDeployment.version("1.0.0")))
+                .singleElement()
+                .asString()
+                .startsWith("http_server_requests_seconds_bucket{");
+    }
+
+    @Test
+    void aSlowerTailRevertsByNativeHistograms(Scene scene) {
+        assertThat(slowerTail(scene, ShopDeployment.version("1.0.0").with("HISTOGRAM", "native")))
+                .as("no classic one was there to count")
+                .last()
+                .asString()
+                .startsWith("{__name__=~\"http_server_requests_seconds|");
+        assertThat(scene.stage()
+                        .prometheus()
+                        .query("http_server_requests_seconds_bucket{namespace=\"%s\"}".formatted(scene.namespace())))
+                .isEmpty();
+    }
+
+    /**
+     * One request of 20 is slow, so the median is as it was and the 99th percentile is not.
+     *
+     * @return what was asked
+     */
+    private static List<String> slowerTail(Scene scene, ShopDeployment source) {
+        scene.deploy(source);
         WitnessPod witness = withHistory(scene, LOAD);
         scene.apply(migration(
                 "shop-2",
@@ -151,12 +178,9 @@ class VerdictIT {
                 .isLessThan(verdict.comparison().target().total() / 5);
         // The witness's time begins when a request is due, so it has more slow ones than the source.
         Evidence.of(end, r -> r.durationMs() > 250).within(records, "1.0.0", "2.0.0");
-        assertThat(verdict.comparison().queries())
-                .singleElement()
-                .asString()
-                .startsWith("http_server_requests_seconds_bucket{");
         noneFailed(seen, LOAD);
         nothingLeft(scene);
+        return verdict.comparison().queries();
     }
 
     /**
@@ -234,7 +258,7 @@ class VerdictIT {
                                 p.getStatus().getContainerStatuses().getFirst().getRestartCount())
                         .sum())
                 .isEqualTo(2);
-        Evidence verdict = besides(scene, "shop-2").fits(records, "1.0.0", "2.0.0");
+        Evidence verdict = show(Evidence.beside(scene, "shop-2")).fits(records, "1.0.0", "2.0.0");
         assertThat(verdict.verdict()).isEqualTo("NonInferior");
         assertThat(verdict.comparison().source().bad()).isPositive();
         assertThat(Evidence.verdicts(scene, "shop-2")).doesNotContain("Harm", "ConfigError");
@@ -248,11 +272,6 @@ class VerdictIT {
         long enough = Math.round(20 * (load.fresh() + load.keepAlive()));
         await().atMost(PATIENCE).until(() -> witness.summary().requests() >= enough);
         return witness;
-    }
-
-    /** The evidence at the end of the comparison of both versions, side by side. */
-    private static Evidence besides(Scene scene, String migration) {
-        return show(Evidence.of(Evidence.last(scene, migration, s -> s.phase() == Phase.Shifting)));
     }
 
     private static Evidence reverted(Scene scene, WitnessPod witness, String migration, String target) {
@@ -272,13 +291,6 @@ class VerdictIT {
                 "VERDICT %s: %d requests of users failed in %s%n", migration, seen.answers(target, 500), target);
         nothingLeft(scene);
         return verdict;
-    }
-
-    private static void onlyBad(Summary seen, Load load, String source, String target) {
-        sent(seen, load);
-        assertThat(seen.failures())
-                .as("all failures are answers 500: %s", seen.byKind())
-                .isEqualTo(seen.answers(source, 500) + seen.answers(target, 500));
     }
 
     private static Evidence show(Evidence evidence) {

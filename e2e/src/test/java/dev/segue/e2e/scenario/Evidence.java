@@ -7,6 +7,7 @@ import dev.segue.api.ComparisonStatus.Counted;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.MigrationStatus.MetricStatus;
+import dev.segue.api.Phase;
 import dev.segue.e2e.stage.Migrations;
 import dev.segue.e2e.stage.Scene;
 import dev.segue.e2e.witness.RequestRecord;
@@ -46,6 +47,11 @@ public record Evidence(
         MetricStatus metric = Migrations.status(state).metricsOrEmpty().getFirst();
         return new Evidence(
                 state, metric, metric.verdict(), Objects.requireNonNull(metric.comparison(), "no comparison"), bad);
+    }
+
+    /** The evidence at the end of the comparison of both versions, side by side. */
+    public static Evidence beside(Scene scene, String migration) {
+        return of(last(scene, migration, s -> s.phase() == Phase.Shifting));
     }
 
     /** The last state that was so. */
@@ -98,6 +104,23 @@ public record Evidence(
                     most(seen, version, coverage.from(), coverage.to(), bad));
         }
         return told();
+    }
+
+    /** The history before the start has as many requests as were sent in its time, but for those of a scrape and an interval. */
+    public Evidence historyOf(List<RequestRecord> seen, String source) {
+        var history = Objects.requireNonNull(metric.baseline(), "no history");
+        Instant read = Instant.parse(state.getMetadata().getCreationTimestamp());
+        Instant first = seen.getFirst().start();
+        double perSecond =
+                (double) count(seen, source, first, read, r -> true) / Duration.between(first, read).toSeconds();
+        double seconds = history.total() / history.perSecond();
+        long begun = state.getSpec().analysisOrDefault().intervalOrDefault().toSeconds();
+        assertThat(history.total())
+                .as("requests in %s s of history, at %s a second", seconds, perSecond)
+                .isBetween(
+                        perSecond * (seconds - begun - SCRAPED.toSeconds()),
+                        perSecond * (seconds + SCRAPED.toSeconds()));
+        return this;
     }
 
     private Evidence told() {

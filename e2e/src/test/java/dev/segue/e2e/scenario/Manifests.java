@@ -1,5 +1,6 @@
 package dev.segue.e2e.scenario;
 
+import dev.segue.e2e.stage.Prometheus;
 import dev.segue.e2e.stage.ShopDeployment;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -18,7 +19,7 @@ public final class Manifests {
             """;
 
     /** Where the cluster's Prometheus answers. */
-    public static final String PROMETHEUS = "http://prometheus.monitoring:9090";
+    public static final String PROMETHEUS = Prometheus.URL;
 
     private Manifests() {}
 
@@ -76,16 +77,26 @@ public final class Manifests {
      * @param settings more of the analysis, a line each
      */
     public static String comparing(String metric, String... settings) {
+        return comparingBy(PROMETHEUS, "4s", metric, settings);
+    }
+
+    /**
+     * The same by another Prometheus.
+     *
+     * @param settleDelay after which it has what was scraped
+     */
+    public static String comparingBy(String prometheus, String settleDelay, String metric, String... settings) {
         return """
                 verify: {propagation: 3s, drain: {wait: 8s}}
                 analysis:
                   prometheus: {url: %s}
                   interval: 5s
-                  settleDelay: 4s
+                  settleDelay: %s
                   warmup: 4s
                   minRequests: 100
                   metrics: [%s]
-                """.formatted(PROMETHEUS, metric) + String.join("\n", settings).indent(2);
+                """.formatted(prometheus, settleDelay, metric)
+                + String.join("\n", settings).indent(2);
     }
 
     /** Answers 5xx, of which the target may have this much more than the source, in points of the ratio. */

@@ -12,6 +12,7 @@ import dev.segue.api.ComparisonStatus.Checkpoint;
 import dev.segue.api.ComparisonStatus.Counted;
 import dev.segue.api.Metric;
 import dev.segue.api.Migration;
+import dev.segue.api.PrometheusSource;
 import dev.segue.e2e.recorded.Detection;
 import dev.segue.e2e.recorded.Recount;
 import dev.segue.e2e.stage.Scene;
@@ -37,7 +38,10 @@ final class Recomputed {
 
     /** @return by metric what was detected, where anything was counted */
     static Map<String, List<Detection>> check(Scene scene, String migration) {
-        return check(scene.stage().prometheus()::samples, scene.migrations().history(migration));
+        List<Migration> history = scene.migrations().history(migration);
+        PrometheusSource source =
+                history.getLast().getSpec().analysisOrDefault().prometheus();
+        return source == null ? Map.of() : check(scene.stage().prometheus(source.url())::samples, history);
     }
 
     static Map<String, List<Detection>> check(Recount.Samples raw, List<Migration> history) {

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
 import dev.segue.api.Phase;
+import dev.segue.api.PrometheusSource;
 import dev.segue.e2e.recorded.Detection;
 import dev.segue.e2e.stage.Migrations;
 import dev.segue.e2e.stage.Operator.Usage;
+import dev.segue.e2e.stage.Prometheus;
 import dev.segue.e2e.stage.Prometheus.Answered;
 import dev.segue.e2e.stage.Scene;
 import dev.segue.e2e.witness.Json;
@@ -37,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param migrations by name
  * @param witnesses what each saw
  * @param operator what it used meanwhile, for all scenes that go on together, or null when it was restarted
- * @param prometheus what it was asked meanwhile, likewise; null where no Migration was to ask it
+ * @param prometheus what the cluster's was asked meanwhile, likewise; null where no Migration was to ask it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ScenarioRecord(
@@ -130,7 +132,7 @@ record ScenarioRecord(
     record Asked(long queries, double minutes, double perMinute) {
         static @Nullable Asked between(Answered before, Answered after, List<Migration> migrations) {
             double minutes = migrations.stream()
-                            .filter(m -> m.getSpec().analysisOrDefault().prometheus() != null)
+                            .filter(Asked::asksTheClusters)
                             .flatMap(m -> Migrations.durations(m).entrySet().stream())
                             .filter(phase -> Observed.watched(phase.getKey()))
                             .mapToLong(phase -> phase.getValue().toMillis())
@@ -140,6 +142,11 @@ record ScenarioRecord(
             return minutes == 0 || after.started() != before.started()
                     ? null
                     : new Asked(queries, tenths(minutes), tenths(queries / minutes));
+        }
+
+        private static boolean asksTheClusters(Migration m) {
+            PrometheusSource source = m.getSpec().analysisOrDefault().prometheus();
+            return source != null && source.url().equals(Prometheus.URL);
         }
     }
 

@@ -33,6 +33,14 @@ public final class Verdicts {
                 .isZero();
     }
 
+    /** Every request was sent, and failed only where the application of one of these versions said so. */
+    public static void onlyBad(Summary summary, Load load, String source, String target) {
+        sent(summary, load);
+        assertThat(summary.failures())
+                .as("all failures are answers 500: %s", summary.byKind())
+                .isEqualTo(summary.answers(source, 500) + summary.answers(target, 500));
+    }
+
     /** As many requests of each kind were sent as the load says. */
     public static void sent(Summary summary, Load load) {
         double seconds = Duration.between(Objects.requireNonNull(summary.from()), Objects.requireNonNull(summary.to()))
