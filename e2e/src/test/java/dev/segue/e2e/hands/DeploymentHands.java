@@ -38,7 +38,6 @@ import java.util.stream.Stream;
 
 /** What is done to the Deployment that is being moved. */
 final class DeploymentHands {
-    private static final String SCALED = "{\"spec\":{\"replicas\":%d}}";
     private static final String EDITED =
             "{\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"edited\":\"by hand\"}}}}}";
 
@@ -201,7 +200,7 @@ final class DeploymentHands {
             if (replicas < play.lab().deployment().getSpec().getReplicas()) {
                 play.takesPods(play.own());
             }
-            play.patchDeployment(SCALED.formatted(replicas));
+            play.patchDeployment("{\"spec\":{\"replicas\":%d}}".formatted(replicas));
         };
     }
 

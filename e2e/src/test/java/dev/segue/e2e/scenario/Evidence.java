@@ -111,8 +111,8 @@ public record Evidence(
         var history = Objects.requireNonNull(metric.baseline(), "no history");
         Instant read = Instant.parse(state.getMetadata().getCreationTimestamp());
         Instant first = seen.getFirst().start();
-        double perSecond =
-                (double) count(seen, source, first, read, r -> true) / Duration.between(first, read).toSeconds();
+        double perSecond = (double) count(seen, source, first, read, r -> true)
+                / Duration.between(first, read).toSeconds();
         double seconds = history.total() / history.perSecond();
         long begun = state.getSpec().analysisOrDefault().intervalOrDefault().toSeconds();
         assertThat(history.total())
