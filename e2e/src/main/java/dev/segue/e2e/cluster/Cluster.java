@@ -14,6 +14,9 @@ import java.util.Map;
  */
 public interface Cluster extends AutoCloseable {
 
+    /** Builds whatever it may be asked for later and is lacking: beside a test, that would starve it. */
+    default void build() {}
+
     /** Starts it and waits until pods can run in it. Does nothing when it runs already. */
     void start();
 

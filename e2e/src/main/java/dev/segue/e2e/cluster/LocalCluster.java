@@ -35,6 +35,11 @@ public final class LocalCluster implements Cluster {
     }
 
     @Override
+    public void build() {
+        run("build", upOptions);
+    }
+
+    @Override
     public void start() {
         run("up", upOptions);
     }

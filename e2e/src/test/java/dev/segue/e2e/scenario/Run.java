@@ -49,6 +49,7 @@ public final class Run implements AutoCloseable {
         if (!KEEP) {
             cluster.stop();
         }
+        cluster.build();
         cluster.start();
         return cluster;
     }
