@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * The API server is killed and started again, once, while there are migrations at these {@link Stations}. The referee judges
- * until then: its watches end with the API server.
+ * The API server is killed and started again, once, while there is a migration at each of these {@link Stations}. The
+ * referee judges until then: its watches end with the API server.
  */
 @Tag("long")
 @ExtendWith(LabExtension.class)
@@ -25,7 +25,7 @@ class ApiServerRestartIT {
     /** Longer than it takes until the last one is there. */
     private static final int STAY_SECONDS = 60;
 
-    /** Those that wait for nobody; but the drain of a handover comes after another one, when the others would be over. */
+    /** Those that wait for nobody. The drain of a handover comes after another one, when the others would be over. */
     private static final List<Station> STATIONS = Stations.all(STAY_SECONDS).stream()
             .filter(station -> !(station.stay() instanceof Stay.Deed))
             .filter(station -> !station.name().equals("settle"))

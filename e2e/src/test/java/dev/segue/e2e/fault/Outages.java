@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
+import dev.segue.e2e.fault.ApiRequest.Kind;
 import dev.segue.e2e.fault.Station.Stay;
 import dev.segue.e2e.stage.Migrations;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -31,7 +32,7 @@ final class Outages {
     /** Longer than the outage, so that what is left of a hold is seen. */
     private static final Duration STAY = OUTAGE.plusSeconds(15);
 
-    /** In so much time it looks at least once at what is under way. */
+    /** In so much time a look comes to its end. */
     private static final Duration LOOK = Duration.ofSeconds(3);
 
     private Outages() {}
@@ -60,9 +61,9 @@ final class Outages {
 
         Instant back = Instant.now();
         assertThat(Duration.between(left, back)).isGreaterThanOrEqualTo(OUTAGE);
-        lab.start();
+        OperatorUnderTest second = lab.start();
         if (station.stay() instanceof Stay.Deed) {
-            awaitPatience(Migrations.status(stays));
+            awaitPatience(second, Migrations.status(stays));
         }
         Instant released = Instant.now();
         station.release(lab);
@@ -81,10 +82,15 @@ final class Outages {
         assertThat(lab.copies()).as("copies of production").isEmpty();
     }
 
-    /** By then a deadline would be over that had gone on while nobody was there, and the operator have seen it. */
-    private static void awaitPatience(MigrationStatus stays) {
-        Instant until = Objects.requireNonNull(stays.taskSince()).plus(STAY).plus(LOOK);
-        await().atMost(STAY.plusMinutes(1)).until(() -> Instant.now().isAfter(until));
+    /** By then a deadline would be over that had gone on while nobody was there, and this operator has looked. */
+    private static void awaitPatience(OperatorUnderTest operator, MigrationStatus stays) {
+        Instant until = Objects.requireNonNull(stays.taskSince()).plus(STAY);
+        await().atMost(STAY.plus(Migrations.PATIENCE))
+                .until(() -> Instant.now().isAfter(until)
+                        && operator.proxy().requests().stream()
+                                .anyMatch(r ->
+                                        r.kind() == Kind.READ && r.path().endsWith("/migrations/" + Lab.MIGRATION)));
+        await().pollDelay(LOOK).until(() -> true);
     }
 
     /** A soak is counted from the phase's beginning, whose tasks take their time before it on a busy machine. */

@@ -54,7 +54,7 @@ class PrometheusPairIT {
         scene.apply(migration(
                 "shop-2",
                 to("2.0.0"),
-                "steps: [{weight: 50, hold: 3s, gate: NonInferior}, {weight: 100, hold: 10m}]\n",
+                "steps: [{weight: 50, hold: 25s, gate: NonInferior}, {weight: 100, hold: 10m}]\n",
                 comparingBy(pair.receiver(), "8s", errors("3%"))));
 
         scene.migrations().reached("shop-2", Phase.CuttingOver);
@@ -77,6 +77,9 @@ class PrometheusPairIT {
                 .historyOf(records, "1.0.0")
                 .phiFrom("history of ");
         assertThat(verdict.verdict()).isEqualTo("NonInferior");
+        assertThat(verdict.comparison().coverage().intervals())
+                .as("intervals, so that twice their requests are more than were sent in them and a scrape before")
+                .isGreaterThan(1);
         assertThat(verdict.comparison().source().bad()).isPositive();
         assertThat(verdict.comparison().target().bad()).isPositive();
         onlyBad(seen, LOAD, "1.0.0", "2.0.0");

@@ -140,9 +140,4 @@ public final class PrometheusPair {
     public String receiver() {
         return "http://receiver.%s:9090".formatted(namespace);
     }
-
-    /** Where now the one of the two answers, now the other. */
-    public String either() {
-        return "http://pair.%s:9090".formatted(namespace);
-    }
 }
