@@ -22,7 +22,6 @@ import dev.segue.e2e.witness.RequestRecord;
 import dev.segue.e2e.witness.Summary;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What two Prometheus servers have scraped from the same pods counts once. */
@@ -35,13 +34,6 @@ class PrometheusPairIT {
     @Test
     void serversThatDifferByALabelReplicaCountOnce(Scene scene) {
         countsOnce(scene, "replica");
-    }
-
-    /** As the Prometheus Operator names it. */
-    @Tag("long")
-    @Test
-    void serversThatDifferByALabelOfTheirOwnCountOnce(Scene scene) {
-        countsOnce(scene, "prometheus_replica");
     }
 
     /** Both versions are equally bad, so that bad requests could be counted twice as well. */
