@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.segue.api.Phase;
-import dev.segue.e2e.fault.ApiRequest.Kind;
 import dev.segue.e2e.stage.Migrations;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -46,10 +45,10 @@ class IdleIT {
                     .isEmpty();
         }
         OperatorUnderTest restarted = lab.start();
-        await().atMost(Migrations.PATIENCE).until(() -> waiting.stream().allMatch(n -> reads(restarted, n) > 0));
+        await().atMost(Migrations.PATIENCE).until(() -> waiting.stream().allMatch(n -> restarted.looks(n) > 0));
         looksOn(restarted, locked);
         assertThat(restarted.proxy().writes()).extracting(ApiRequest::text).isEmpty();
-        assertThat(ended).allSatisfy(name -> assertThat(reads(restarted, name)).isZero());
+        assertThat(ended).allSatisfy(name -> assertThat(restarted.looks(name)).isZero());
     }
 
     private static List<String> numbered(String name) {
@@ -63,17 +62,10 @@ class IdleIT {
                 "paused: true\n");
     }
 
-    /** How often this one was read by its name. */
-    private static long reads(OperatorUnderTest operator, String name) {
-        return operator.proxy().requests().stream()
-                .filter(r -> r.kind() == Kind.READ && r.path().endsWith("/migrations/" + name))
-                .count();
-    }
-
     private static void looksOn(OperatorUnderTest operator, List<String> names) {
-        List<Long> before = names.stream().map(n -> reads(operator, n)).toList();
+        List<Long> before = names.stream().map(operator::looks).toList();
         await().atMost(Migrations.PATIENCE)
                 .until(() -> IntStream.range(0, names.size())
-                        .allMatch(i -> reads(operator, names.get(i)) >= before.get(i) + 2));
+                        .allMatch(i -> operator.looks(names.get(i)) >= before.get(i) + 2));
     }
 }

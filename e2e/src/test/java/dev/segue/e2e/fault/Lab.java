@@ -51,6 +51,11 @@ public final class Lab implements AutoCloseable {
     /** The one of this build, which the run has loaded onto the node. */
     static final String OPERATOR_IMAGE = "segue.dev/operator:0.1.0";
 
+    /** The component of a Migration whose pods fit on no node. */
+    public static final String NOWHERE = """
+            {deployment: app, images: {app: "%s"}, patch: {spec: {nodeSelector: {no: such}}}}
+            """.formatted(image("2")).strip();
+
     /** The part of a spec that rehearses. Its test is the operator's own probe, which ends well when it is told no address. */
     public static final String REHEARSED = """
             staging:
@@ -298,10 +303,16 @@ public final class Lab implements AutoCloseable {
 
     /** As a user does it. */
     public void abort(String migration) {
+        command(migration, "abort");
+    }
+
+    /** As a user gives it. */
+    public void command(String migration, String value) {
         migration(migration)
                 .patch(
                         Removal.MERGE,
-                        "{\"metadata\":{\"annotations\":{\"%s\":\"abort\"}}}".formatted(Migration.COMMAND_ANNOTATION));
+                        "{\"metadata\":{\"annotations\":{\"%s\":\"%s\"}}}"
+                                .formatted(Migration.COMMAND_ANNOTATION, value));
     }
 
     /** As a user does it, of one that has stopped at its plan. */

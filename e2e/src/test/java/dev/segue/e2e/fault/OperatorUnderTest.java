@@ -61,6 +61,13 @@ public final class OperatorUnderTest implements AutoCloseable {
         Thread.startVirtualThread(this::close);
     }
 
+    /** How often it has looked at this Migration, that is read it by its name. */
+    public long looks(String migration) {
+        return proxy.requests().stream()
+                .filter(r -> r.kind() == ApiRequest.Kind.READ && r.path().endsWith("/migrations/" + migration))
+                .count();
+    }
+
     /** Ends it as SIGTERM does. */
     @Override
     public void close() {

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.segue.api.Migration;
 import dev.segue.api.MigrationStatus;
-import dev.segue.e2e.fault.ApiRequest.Kind;
 import dev.segue.e2e.fault.Station.Stay;
 import dev.segue.e2e.stage.Migrations;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -86,10 +85,7 @@ final class Outages {
     private static void awaitPatience(OperatorUnderTest operator, MigrationStatus stays) {
         Instant until = Objects.requireNonNull(stays.taskSince()).plus(STAY);
         await().atMost(STAY.plus(Migrations.PATIENCE))
-                .until(() -> Instant.now().isAfter(until)
-                        && operator.proxy().requests().stream()
-                                .anyMatch(r ->
-                                        r.kind() == Kind.READ && r.path().endsWith("/migrations/" + Lab.MIGRATION)));
+                .until(() -> Instant.now().isAfter(until) && operator.looks(Lab.MIGRATION) > 0);
         await().pollDelay(LOOK).until(() -> true);
     }
 

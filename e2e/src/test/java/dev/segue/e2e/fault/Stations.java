@@ -1,6 +1,5 @@
 package dev.segue.e2e.fault;
 
-import dev.segue.api.Migration;
 import dev.segue.api.Phase;
 import dev.segue.e2e.fault.Station.Stay;
 import dev.segue.staging.TargetName;
@@ -16,11 +15,6 @@ final class Stations {
     private static final String LONG_STEP = "steps: [{weight: 25, hold: 10m}, {weight: 100, hold: 0s}]\n" + QUICK;
 
     private static final String LONG_SOAK = "steps: [{weight: 25, hold: 0s}, {weight: 100, hold: 10m}]\n" + QUICK;
-
-    /** Its pods fit on no node. */
-    private static final String NOWHERE = """
-            {deployment: app, images: {app: "%s"}, patch: {spec: {nodeSelector: {no: such}}}}
-            """.formatted(Lab.image("2")).strip();
 
     private static final String EARLIER = "earlier";
 
@@ -45,12 +39,12 @@ final class Stations {
                         "plan",
                         "Planned/AwaitRun",
                         swift + QUICK + "mode: Plan\n",
-                        deed("Planned", lab -> edit(lab, "{\"spec\":{\"mode\":\"Run\"}}"))),
+                        deed("Planned", lab -> lab.run(Lab.MIGRATION))),
                 Station.of("stage", "Staging/AwaitStagedTarget", patient + "staging: {keep: Never}\n", new Stay.Watch())
-                        .component(NOWHERE)
+                        .component(Lab.NOWHERE)
                         .ending(Phase.Failed),
                 Station.of("prepare", "Preparing/AwaitTarget", patient, new Stay.Watch())
-                        .component(NOWHERE)
+                        .component(Lab.NOWHERE)
                         .ending(Phase.Reverted),
                 Station.of("shift", "Shifting/Hold", steps.formatted(seconds, 0) + QUICK, new Stay.Hold()),
                 Station.of(
@@ -113,7 +107,7 @@ final class Stations {
     }
 
     private static void promote(Lab lab) {
-        edit(lab, "{\"metadata\":{\"annotations\":{\"%s\":\"promote\"}}}".formatted(Migration.COMMAND_ANNOTATION));
+        lab.command(Lab.MIGRATION, "promote");
     }
 
     /** As a controller does that has to clean up first. */

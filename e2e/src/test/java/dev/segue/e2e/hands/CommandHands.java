@@ -153,7 +153,7 @@ final class CommandHands {
         };
     }
 
-    private static void resume(Play play) {
+    static void resume(Play play) {
         play.patchMigration("{\"spec\":{\"paused\":false}}");
     }
 

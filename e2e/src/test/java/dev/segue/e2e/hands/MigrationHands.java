@@ -41,10 +41,6 @@ import java.util.stream.Stream;
 
 /** What is done to the Migration itself: its spec is edited, it is deleted, its namespace goes. */
 final class MigrationHands {
-    /** Its pods fit on no node. */
-    private static final String NOWHERE =
-            "{deployment: app, images: {app: \"segue.dev/e2e/still:2\"}, patch: {spec: {nodeSelector: {no: such}}}}";
-
     /** Of a Prometheus that does not answer: it is never quiet. */
     private static final String ASKED = "{\"analysis\":{\"prometheus\":{\"url\":\"http://127.0.0.1:1\"}},"
             + "\"verify\":{\"drain\":{\"query\":\"up\",\"timeout\":\"10m\"}}}";
@@ -86,23 +82,11 @@ final class MigrationHands {
     private MigrationHands() {}
 
     static Stream<Row> rows() {
+        Outcome waitsForTheUser = waits("Paused", "spec.paused", CommandHands::resume, completes());
         return Stream.of(
                 Row.of("specEditRefused", MigrationHands::editInVain)
                         .at(whenRun(completes()), PLANNED)
-                        .at(
-                                completes(),
-                                ASSESSING,
-                                STAGING,
-                                PREPARING,
-                                SHIFTING,
-                                FLIPPING,
-                                CUTTING_OVER,
-                                SOAKING,
-                                ADOPTING,
-                                ADOPTED,
-                                SETTLING,
-                                WITHDRAWING,
-                                FINISHING)
+                        .at(completes(), Moment.onTheWay())
                         .at(aborted(), REVERTING),
                 Row.of(
                                 "imageEditedBeforeTheStart",
@@ -110,16 +94,8 @@ final class MigrationHands {
                                         "{\"components\":[{\"deployment\":\"app\",\"images\":{\"app\":\"segue.dev/e2e/still:9\"}}]}"))
                         .at(reverts("ErrImageNeverPull"), ASSESSING),
                 Row.of("pausedBySpec", spec("{\"paused\":true}"))
-                        .at(
-                                waits("Paused", "spec.paused", spec("{\"paused\":false}"), completes()),
-                                ASSESSING,
-                                STAGING,
-                                PREPARING,
-                                SHIFTING,
-                                FLIPPING,
-                                CUTTING_OVER,
-                                SOAKING)
-                        .at(whenRun(waits("Paused", "spec.paused", spec("{\"paused\":false}"), completes())), PLANNED)
+                        .at(waitsForTheUser, ASSESSING, STAGING, PREPARING, SHIFTING, FLIPPING, CUTTING_OVER, SOAKING)
+                        .at(whenRun(waitsForTheUser), PLANNED)
                         .at(completes(), ADOPTING, ADOPTED, SETTLING, WITHDRAWING, FINISHING)
                         .at(aborted(), REVERTING),
                 Row.of("deadlineShortened", spec("{\"deadline\":{\"total\":\"1s\"}}"))
@@ -141,7 +117,7 @@ final class MigrationHands {
                         .spec(Play.SPEC.replace("propagation: 1s", "propagation: 10m"))
                         .at(completes(), PROPAGATING),
                 Row.of("prepareShortened", spec("{\"deadline\":{\"prepare\":\"1s\"}}"))
-                        .component(NOWHERE)
+                        .component(Lab.NOWHERE)
                         .spec(Play.SPEC.replace("prepare: 20s", "prepare: 10m"))
                         .at(reverts("TargetNeverReady"), PREPARING),
                 Row.of("onFailureEdited", Hand.NONE)
@@ -175,22 +151,8 @@ final class MigrationHands {
                 Row.of("finalizerStripped", MigrationHands::strip)
                         .at(Outcome.is(MigrationHands::failsStatic), CUTTING_OVER, SOAKING),
                 Row.of("namespaceDeleted", MigrationHands::deleteNamespace)
-                        .at(
-                                vanishes(),
-                                ASSESSING,
-                                PLANNED,
-                                STAGING,
-                                PREPARING,
-                                SHIFTING,
-                                FLIPPING,
-                                CUTTING_OVER,
-                                SOAKING,
-                                ADOPTING,
-                                ADOPTED,
-                                SETTLING,
-                                WITHDRAWING,
-                                FINISHING,
-                                REVERTING));
+                        .at(vanishes(), Moment.onTheWay())
+                        .at(vanishes(), PLANNED, REVERTING));
     }
 
     /** By force, and then away with it. */

@@ -46,12 +46,32 @@ enum Moment {
     /** As {@link #WITHDRAWING}, on the way back from {@link #SOAKING}. */
     REVERTING(Phase.Reverting, "DrainTarget");
 
+    /** One after the other, of a migration that nothing stops; at least one for each phase in which it works. */
+    private static final Moment[] ON_THE_WAY = {
+        ASSESSING,
+        STAGING,
+        PREPARING,
+        SHIFTING,
+        FLIPPING,
+        CUTTING_OVER,
+        SOAKING,
+        ADOPTING,
+        ADOPTED,
+        SETTLING,
+        WITHDRAWING,
+        FINISHING
+    };
+
     private final Phase phase;
     private final String task;
 
     Moment(Phase phase, String task) {
         this.phase = phase;
         this.task = task;
+    }
+
+    static Moment[] onTheWay() {
+        return ON_THE_WAY.clone();
     }
 
     Phase phase() {

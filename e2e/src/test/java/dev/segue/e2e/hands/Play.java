@@ -368,14 +368,8 @@ final class Play {
 
     /** Waits until the operator has looked at the Migration this often from now on. */
     void awaitLooks(int number) {
-        long before = looks();
-        await().atMost(Migrations.PATIENCE).until(() -> looks() >= before + number);
-    }
-
-    private long looks() {
-        return operator().proxy().requests().stream()
-                .filter(r -> r.method().equals("GET") && r.path().endsWith("/migrations/" + Lab.MIGRATION))
-                .count();
+        long before = operator().looks(Lab.MIGRATION);
+        await().atMost(Migrations.PATIENCE).until(() -> operator().looks(Lab.MIGRATION) >= before + number);
     }
 
     /** Waits until this was told of it. */

@@ -51,37 +51,11 @@ final class ServiceHands {
                         .at(aborted(), REVERTING),
                 Row.of("servicePortsChanged", ServiceHands::changePorts)
                         .at(whenRun(fails("PlanVoid")), PLANNED)
-                        .at(
-                                completes(),
-                                ASSESSING,
-                                STAGING,
-                                PREPARING,
-                                SHIFTING,
-                                FLIPPING,
-                                CUTTING_OVER,
-                                SOAKING,
-                                ADOPTING,
-                                ADOPTED,
-                                SETTLING,
-                                WITHDRAWING,
-                                FINISHING)
+                        .at(completes(), Moment.onTheWay())
                         .at(aborted(), REVERTING),
                 Row.of("serviceAdded", play -> add(play, "app-too", ""))
                         .at(whenRun(fails("PlanVoid")), PLANNED)
-                        .at(
-                                completes(),
-                                ASSESSING,
-                                STAGING,
-                                PREPARING,
-                                SHIFTING,
-                                FLIPPING,
-                                CUTTING_OVER,
-                                SOAKING,
-                                ADOPTING,
-                                ADOPTED,
-                                SETTLING,
-                                WITHDRAWING,
-                                FINISHING)
+                        .at(completes(), Moment.onTheWay())
                         .at(aborted(), REVERTING),
                 Row.of("headlessServiceAdded", play -> add(play, "app-headless", "  clusterIP: None"))
                         .at(whenRun(fails("ServiceUnmovable")), PLANNED)
