@@ -1,8 +1,6 @@
 package dev.segue.e2e.shop;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param shutdown what SIGTERM does
  * @param drain how long a graceful shop goes on taking requests after SIGTERM
  * @param queueDepth value of the gauge {@code shop_queue_depth}
- * @param outage what fails requests of all shops at the same time, as a database that is away does; or null
  */
 public record Faults(
         double errorRatio,
@@ -26,38 +23,7 @@ public record Faults(
         @Nullable Duration crashAfter,
         Shutdown shutdown,
         Duration drain,
-        double queueDepth,
-        @Nullable Outage outage) {
-
-    /**
-     * Value of OUTAGE: beginning, end and ratio, such as {@code 2026-01-31T10:00:00Z/2026-01-31T10:00:20Z/0.5}.
-     *
-     * @param ratio share of the requests answered with 500 in that time, drawn for each request
-     */
-    public record Outage(Instant from, Instant until, double ratio) {
-        static Outage parse(String text) {
-            String[] parts = text.split("/", -1);
-            try {
-                if (parts.length == 3) {
-                    var outage =
-                            new Outage(Instant.parse(parts[0]), Instant.parse(parts[1]), Double.parseDouble(parts[2]));
-                    if (outage.from.isBefore(outage.until) && outage.ratio > 0 && outage.ratio <= 1) {
-                        return outage;
-                    }
-                }
-            } catch (DateTimeParseException | NumberFormatException notOne) {
-                // told below
-            }
-            throw Environment.invalid("OUTAGE", text, "BEGINNING/END/RATIO, such as " + EXAMPLE);
-        }
-
-        @Override
-        public String toString() {
-            return from + "/" + until + "/" + ratio;
-        }
-    }
-
-    private static final String EXAMPLE = "2026-01-31T10:00:00Z/2026-01-31T10:00:20Z/0.5";
+        double queueDepth) {
 
     /** Value of READY. */
     public enum Readiness {
@@ -73,7 +39,6 @@ public record Faults(
 
     /** @throws Environment.Invalid when a variable has a value that cannot be used */
     public static Faults from(Environment environment) {
-        String outage = environment.text("OUTAGE");
         double crashAfter = environment.number("CRASH_AFTER", 0, 0.001, 86_400);
         return new Faults(
                 environment.number("ERROR_RATIO", 0, 0, 1),
@@ -83,15 +48,7 @@ public record Faults(
                 crashAfter == 0 ? null : seconds(crashAfter),
                 environment.choice("SHUTDOWN", Shutdown.ABRUPT),
                 seconds(environment.number("DRAIN_SECONDS", 5, 0, 600)),
-                environment.number("QUEUE_DEPTH", 0, 0, 1_000_000_000),
-                outage == null ? null : Outage.parse(outage));
-    }
-
-    /** Share of the requests that fail at this time. */
-    double errorRatio(Instant at) {
-        return outage == null || at.isBefore(outage.from) || !at.isBefore(outage.until)
-                ? errorRatio
-                : Math.max(errorRatio, outage.ratio);
+                environment.number("QUEUE_DEPTH", 0, 0, 1_000_000_000));
     }
 
     private static Duration seconds(double seconds) {

@@ -21,19 +21,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small HTTP service on virtual threads that says in every answer which version and pod gave it.
  *
  * <p>{@code GET /} answers at once, {@code GET /slow?seconds=2} after that time; both are measured as
  * {@code http_server_requests_seconds}. {@code /ready}, {@code /live} and {@code /metrics} are not measured and never
- * slowed or failed by ERROR_RATIO, OUTAGE, LATENCY_MS and LATENCY_RATIO. With LEDGER, the URL of another shop, requests fail once the data kept
- * there are of a newer version than SCHEMA; see {@link Schema}. Port 8080, or PORT (0 takes a free one); see {@link Faults} for the
+ * slowed or failed by ERROR_RATIO, LATENCY_MS, LATENCY_RATIO and an {@link Outage}, of which {@code POST /outage} tells.
+ * With LEDGER, the URL of another shop, requests fail once the data kept there are of a newer version than SCHEMA; see
+ * {@link Schema}. Port 8080, or PORT (0 takes a free one); see {@link Faults} for the
  * rest of the environment. Exit codes: 2 for a setting that cannot be used, 1 for CRASH_AFTER or a port in use, 0 after
  * a graceful end, 143 after an abrupt one.
  */
@@ -70,6 +73,7 @@ public final class Shop implements AutoCloseable {
     private final AtomicInteger data = new AtomicInteger();
 
     private volatile boolean draining;
+    private volatile @Nullable Outage outage;
 
     static {
         // Read once by the JDK's server, when its first class loads. Its defaults close a keep-alive connection after
@@ -138,6 +142,7 @@ public final class Shop implements AutoCloseable {
                 case "/live" -> probe(exchange, true);
                 case "/metrics" -> send(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
                 case Schema.PATH -> schema(exchange);
+                case Outage.PATH -> outage(exchange);
                 default -> measured(exchange);
             }
         } catch (InterruptedException interrupted) {
@@ -159,6 +164,21 @@ public final class Shop implements AutoCloseable {
                     data.accumulateAndGet(Integer.parseInt(known.group(1)), Math::max) + "\n");
         } else {
             send(exchange, 400, "text/plain", "ask for /schema?known=N with N from 0 to 9999\n");
+        }
+    }
+
+    private void outage(HttpExchange exchange) throws IOException {
+        if (!exchange.getRequestMethod().equals("POST")) {
+            send(exchange, 405, "text/plain", "only POST\n");
+            return;
+        }
+        try {
+            Outage told = Outage.parse(
+                    Objects.requireNonNullElse(exchange.getRequestURI().getQuery(), ""));
+            outage = told;
+            send(exchange, 200, "text/plain", told + "\n");
+        } catch (IllegalArgumentException none) {
+            send(exchange, 400, "text/plain", none.getMessage() + "\n");
         }
     }
 
@@ -195,11 +215,16 @@ public final class Shop implements AutoCloseable {
         if (ThreadLocalRandom.current().nextDouble() < faults.latencyRatio()) {
             Thread.sleep(faults.latency());
         }
-        if (ThreadLocalRandom.current().nextDouble() < faults.errorRatio(Instant.now())) {
-            return refusal(500, path, "made by ERROR_RATIO or OUTAGE");
+        if (ThreadLocalRandom.current().nextDouble() < errorRatio()) {
+            return refusal(500, path, "made by ERROR_RATIO or an outage");
         }
         String trouble = schema.trouble();
         return trouble == null ? new Answer(200, path, identity()) : refusal(500, path, trouble);
+    }
+
+    private double errorRatio() {
+        Outage now = outage;
+        return now == null ? faults.errorRatio() : Math.max(faults.errorRatio(), now.errorRatio(Instant.now()));
     }
 
     private Answer refusal(int status, String uri, String error) {

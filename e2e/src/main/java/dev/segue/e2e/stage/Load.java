@@ -27,6 +27,9 @@ public record Load(
     /** All kinds of clients; a pooled connection is used until the server closes it. */
     public static final Load CLINGING = new Load(60, 30, 3, null);
 
+    /** Name of the lock of tests with more than 100 requests per second: two cores have no room for two of them. */
+    public static final String MUCH = "much load";
+
     /** The witness's environment: alternating names and values. */
     List<String> environment(String target) {
         var variables = new ArrayList<>(List.of(

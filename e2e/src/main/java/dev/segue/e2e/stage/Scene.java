@@ -2,6 +2,7 @@ package dev.segue.e2e.stage;
 
 import dev.segue.api.Migration;
 import dev.segue.e2e.referee.Referee;
+import dev.segue.e2e.shop.Outage;
 import dev.segue.e2e.witness.Summary;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -132,6 +133,17 @@ public final class Scene implements AutoCloseable {
         referee.retire();
         stage.restartApiServer();
         referee.resume();
+    }
+
+    /** Tells every pod of the shop of an outage that they have in common. */
+    public void outage(Outage outage) {
+        for (Pod pod : shopPods()) {
+            client.raw(
+                    "/api/v1/namespaces/%s/pods/%s:8080/proxy/outage?%s"
+                            .formatted(namespace, pod.getMetadata().getName(), outage),
+                    "POST",
+                    null);
+        }
     }
 
     /** Ends the shop's process in a pod by SIGKILL; the kubelet starts another one in the same pod. */

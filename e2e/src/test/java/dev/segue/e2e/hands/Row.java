@@ -43,12 +43,14 @@ record Row(String id, Hand before, Hand hand, String component, String spec, Map
 
     /**
      * The quick selection: one moment for each different outcome, but for those where the migration comes to the end that
-     * it would have come to anyway; of a row that has no others, one moment.
+     * it would have come to anyway, and for a plan that is run and comes to what another moment shows; of a row that has
+     * no others, one moment.
      */
     Map<Moment, Outcome> selection() {
         Map<Moment, Outcome> few = new EnumMap<>(Moment.class);
         outcomes.forEach((moment, outcome) -> {
-            if (!outcome.usual() && !few.containsValue(outcome)) {
+            boolean shown = outcome instanceof Outcome.Runs run && outcomes.containsValue(run.next());
+            if (!outcome.usual() && !shown && !few.containsValue(outcome)) {
                 few.put(moment, outcome);
             }
         });

@@ -23,9 +23,11 @@ import dev.segue.e2e.witness.Summary;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What two Prometheus servers have scraped from the same pods counts once. */
 @Scenarios
+@ResourceLock(Load.MUCH)
 class PrometheusPairIT {
     /** Of requests per second as many as are counted in seconds, and no more: what is scraped twice costs time as well. */
     private static final Load LOAD = new Load(40, 80, 0, Duration.ofSeconds(5));

@@ -21,6 +21,7 @@ import dev.segue.api.Phase;
 import dev.segue.e2e.scenario.Dashboard;
 import dev.segue.e2e.scenario.Evidence;
 import dev.segue.e2e.scenario.Scenarios;
+import dev.segue.e2e.shop.Outage;
 import dev.segue.e2e.stage.Load;
 import dev.segue.e2e.stage.Migrations;
 import dev.segue.e2e.stage.Scene;
@@ -37,12 +38,14 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Each change of the error ratio or the latency leads to the right verdict, on figures that the witness confirms. */
 @Scenarios
+@ResourceLock(Load.MUCH)
 class VerdictIT {
-    /** Requests per second: enough for a verdict in seconds, and no more than two cores answer beside all the rest. */
-    private static final Load LOAD = new Load(60, 240, 0, Duration.ofSeconds(5));
+    /** Requests per second: enough for a verdict in seconds, and no more than two slow cores answer beside all the rest. */
+    private static final Load LOAD = new Load(30, 120, 0, Duration.ofSeconds(5));
 
     /** The most that two cores were seen to bear without a request that failed. */
     private static final Load HEAVY = new Load(20, 580, 0, Duration.ofSeconds(5));
@@ -131,16 +134,19 @@ class VerdictIT {
         nothingLeft(scene);
     }
 
-    /** One request of 20 is slow, so the median is as it was and the 99th percentile is not. */
+    /**
+     * One request of ten is slow, so the median is as it was and the 99th percentile is not. Slower than what a busy machine
+     * makes of the source's requests.
+     */
     @Test
     void aTargetWithASlowerTailReverts(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0"));
         WitnessPod witness = withHistory(scene, LOAD);
         scene.apply(migration(
                 "shop-2",
-                to("2.0.0", "LATENCY_MS", "300", "LATENCY_RATIO", "0.05"),
+                to("2.0.0", "LATENCY_MS", "1500", "LATENCY_RATIO", "0.1"),
                 "steps: [{weight: 25, hold: 10m}, {weight: 100}]\n",
-                comparing("{name: slow, preset: http-server/latency, slowerThan: 250ms}")));
+                comparing("{name: slow, preset: http-server/latency, slowerThan: 1s}")));
 
         Migration end = scene.migrations().reached("shop-2", Phase.Reverted);
         List<RequestRecord> records = witness.records();
@@ -153,7 +159,7 @@ class VerdictIT {
                 .isPositive()
                 .isLessThan(verdict.comparison().target().total() / 5);
         // The witness's time begins when a request is due, so it has more slow ones than the source.
-        Evidence.of(end, r -> r.durationMs() > 250).within(records, "1.0.0", "2.0.0");
+        Evidence.of(end, r -> r.durationMs() > 1000).within(records, "1.0.0", "2.0.0");
         assertThat(verdict.comparison().queries())
                 .singleElement()
                 .asString()
@@ -168,9 +174,7 @@ class VerdictIT {
      */
     @Test
     void aSharedOutageIsNeitherHarmNorProof(Scene scene) {
-        Instant from = Instant.now().plusSeconds(90).truncatedTo(ChronoUnit.SECONDS);
-        Instant until = from.plusSeconds(12);
-        scene.deploy(ShopDeployment.version("1.0.0").with("OUTAGE", from + "/" + until + "/0.5"));
+        scene.deploy(ShopDeployment.version("1.0.0"));
         WitnessPod witness = withHistory(scene, LOAD);
         scene.apply(migration("shop-2", to("2.0.0"), """
                 steps: [{weight: 20, hold: 20s}, {weight: 50, hold: 3s, gate: NonInferior}, {weight: 100}]
@@ -181,6 +185,10 @@ class VerdictIT {
                 .untilAsserted(
                         () -> assertThat(Dashboard.empty(scene, "shop-2")).isEmpty());
 
+        scene.migrations().reached("shop-2", "evidence of the second hold", VerdictIT::seenAtHalf);
+        Instant from = Instant.now().plusSeconds(2).truncatedTo(ChronoUnit.SECONDS);
+        Instant until = from.plusSeconds(12);
+        scene.outage(new Outage(from, until, 0.5));
         Migration after = scene.migrations()
                 .reached(
                         "shop-2",
@@ -193,14 +201,12 @@ class VerdictIT {
 
         var status = Migrations.status(after);
         assertThat(status.phase()).isEqualTo(Phase.Shifting);
-        var step = Objects.requireNonNull(status.step());
-        assertThat(step.weight()).isEqualTo(50);
-        assertThat(step.holdSince()).as("the outage came in the second hold").isBefore(from.minusSeconds(4));
+        assertThat(Objects.requireNonNull(status.step()).weight()).isEqualTo(50);
         assertThat(cause(end)).isEqualTo("Aborted");
         assertThat(Evidence.verdicts(scene, "shop-2")).isSubsetOf("Undecided", "NoData");
         Evidence verdict = show(Evidence.of(after)).within(records, "1.0.0", "2.0.0");
-        assertThat(verdict.comparison().source().bad()).isGreaterThan(300);
-        assertThat(verdict.comparison().target().bad()).isGreaterThan(300);
+        assertThat(verdict.comparison().source().bad()).isGreaterThan(200);
+        assertThat(verdict.comparison().target().bad()).isGreaterThan(200);
         onlyBad(seen, LOAD, "1.0.0", "2.0.0");
         assertThat(records.stream().filter(r -> !r.isOk()))
                 .allSatisfy(r -> assertThat(r.start()).isBetween(from.minusSeconds(1), until.plusSeconds(1)));
@@ -275,6 +281,15 @@ class VerdictIT {
     private static Evidence show(Evidence evidence) {
         System.out.printf("VERDICT %s: %s%n", evidence.state().getMetadata().getNamespace(), evidence.line());
         return evidence;
+    }
+
+    /** There is evidence of the time at which both have half of the requests. */
+    private static boolean seenAtHalf(Migration m) {
+        var step = Migrations.status(m).step();
+        return step != null
+                && step.weight() == 50
+                && step.holdSince() != null
+                && evaluated(m).isAfter(step.holdSince());
     }
 
     private static Instant evaluated(Migration m) {

@@ -3,11 +3,9 @@ package dev.segue.e2e.shop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.segue.e2e.shop.Faults.Outage;
 import dev.segue.e2e.shop.Faults.Readiness;
 import dev.segue.e2e.shop.Faults.Shutdown;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +19,7 @@ class EnvironmentTest {
 
         assertThat(faults)
                 .isEqualTo(new Faults(
-                        0, Duration.ZERO, 1, Readiness.ALWAYS, null, Shutdown.ABRUPT, Duration.ofSeconds(5), 0, null));
+                        0, Duration.ZERO, 1, Readiness.ALWAYS, null, Shutdown.ABRUPT, Duration.ofSeconds(5), 0));
     }
 
     @Test
@@ -34,8 +32,7 @@ class EnvironmentTest {
                 "CRASH_AFTER", "2.5",
                 "SHUTDOWN", "graceful",
                 "DRAIN_SECONDS", "0.5",
-                "QUEUE_DEPTH", "1200",
-                "OUTAGE", "2026-01-31T10:00:00Z/2026-01-31T10:00:20Z/0.5")));
+                "QUEUE_DEPTH", "1200")));
 
         assertThat(faults)
                 .isEqualTo(new Faults(
@@ -46,8 +43,7 @@ class EnvironmentTest {
                         Duration.ofMillis(2500),
                         Shutdown.GRACEFUL,
                         Duration.ofMillis(500),
-                        1200,
-                        new Outage(Instant.parse("2026-01-31T10:00:00Z"), Instant.parse("2026-01-31T10:00:20Z"), 0.5)));
+                        1200));
     }
 
     @ParameterizedTest
