@@ -16,6 +16,8 @@ import dev.segue.engine.StageFacts.MovesFacts;
 import dev.segue.engine.StageFacts.Version;
 import dev.segue.staging.StageName;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -253,8 +255,13 @@ final class Rehearsal {
     }
 
     private static String said(LoadFacts load) {
-        return "%d of %d request(s) failed, the last with %s"
-                .formatted(load.failed(), load.requests(), load.lastFailure());
+        Instant at = load.lastFailedAt();
+        return "%d of %d request(s) failed, the last with %s%s"
+                .formatted(
+                        load.failed(),
+                        load.requests(),
+                        load.lastFailure(),
+                        at == null ? "" : ", sent at " + at.truncatedTo(ChronoUnit.SECONDS));
     }
 
     private static MovesFacts moves(Observed o) {

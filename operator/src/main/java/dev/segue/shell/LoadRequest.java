@@ -7,10 +7,10 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  * connection without an answer, which is just what is to be counted here.
  */
 record LoadRequest(String host, int port, String path) {
-    static final Duration TIMEOUT = Duration.ofSeconds(10);
+    /**
+     * How long an answer is waited for, second by second: where this process stands still, with its machine or without CPU, that
+     * counts for one of them at most, as it says nothing about the server.
+     */
+    private static final int PATIENCE_SECONDS = 10;
 
     private static final int MAX_ANSWER_BYTES = 16 * 1024 * 1024;
     private static final int HTTP_PORT = 80;
@@ -43,39 +47,62 @@ record LoadRequest(String host, int port, String path) {
     /** Answers what went wrong, in few words; null when there was a whole answer below 500. */
     @Nullable
     String send() {
-        long until = System.nanoTime() + TIMEOUT.toNanos();
+        return send(PATIENCE_SECONDS);
+    }
+
+    /** The same with another patience. */
+    @Nullable
+    String send(int seconds) {
         InetSocketAddress address = new InetSocketAddress(host, port);
         if (address.isUnresolved()) {
             return "its name not resolved";
         }
+        AtomicBoolean hungUp = new AtomicBoolean();
         try (Socket socket = new Socket()) {
-            socket.connect(address, (int) TIMEOUT.toMillis());
-            socket.setSoTimeout((int) TIMEOUT.toMillis());
-            socket.getOutputStream()
-                    .write(
-                            "GET %s HTTP/1.1\r\nHost: %s:%d\r\nUser-Agent: segue-rehearsal\r\nAccept: */*\r\nConnection: close\r\n\r\n"
-                                    .formatted(path, host, port)
-                                    .getBytes(StandardCharsets.US_ASCII));
-            return judged(read(socket.getInputStream(), until));
-        } catch (SocketTimeoutException e) {
-            return "no answer within " + TIMEOUT.toSeconds() + " s";
-        } catch (NoRouteToHostException | UnknownHostException e) {
-            return "no route to the host";
-        } catch (ConnectException e) {
-            return "the connection refused";
+            Thread patience = Thread.startVirtualThread(() -> hangUp(socket, seconds, hungUp));
+            try {
+                socket.connect(address);
+                socket.getOutputStream()
+                        .write(
+                                "GET %s HTTP/1.1\r\nHost: %s:%d\r\nUser-Agent: segue-rehearsal\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+                                        .formatted(path, host, port)
+                                        .getBytes(StandardCharsets.US_ASCII));
+                return judged(read(socket.getInputStream()));
+            } finally {
+                patience.interrupt();
+            }
         } catch (IOException e) {
-            return "the connection reset";
+            return hungUp.get() ? "no answer within %d s".formatted(seconds) : trouble(e);
         }
     }
 
-    private static byte[] read(InputStream in, long until) throws IOException {
+    private static void hangUp(Socket socket, int seconds, AtomicBoolean hungUp) {
+        try {
+            for (int i = 0; i < seconds; i++) {
+                Thread.sleep(Duration.ofSeconds(1));
+            }
+            hungUp.set(true);
+            socket.close();
+        } catch (InterruptedException e) {
+            // the answer is there
+        } catch (IOException e) {
+            // it is closed all the same
+        }
+    }
+
+    private static String trouble(IOException e) {
+        return switch (e) {
+            case NoRouteToHostException _, UnknownHostException _ -> "no route to the host";
+            case ConnectException _ -> "the connection refused";
+            default -> "the connection reset";
+        };
+    }
+
+    private static byte[] read(InputStream in) throws IOException {
         var answer = new ByteArrayOutputStream();
         byte[] part = new byte[8192];
         for (int read = in.read(part); read >= 0; read = in.read(part)) {
             answer.write(part, 0, read);
-            if (System.nanoTime() > until) {
-                throw new SocketTimeoutException();
-            }
             if (answer.size() > MAX_ANSWER_BYTES) {
                 break;
             }

@@ -171,10 +171,11 @@ class RehearsalTest extends StageMoment {
     void oneRequestThatFailsFailsTheRehearsal() {
         migration = new MigrationFacts(Phase.Reverted, BACK_AT, true, true, "aborted");
         failed = 1;
-        lastFailedAt = BACK_AT.minusSeconds(9);
+        lastFailedAt = BACK_AT.minusSeconds(9).plusNanos(1);
         Decision d = lookAtMoves();
         assertThat(load(d).state()).isEqualTo("Failed");
-        assertThat(load(d).message()).isEqualTo("1 of 100 request(s) failed, the last with HTTP 500");
+        assertThat(load(d).message())
+                .isEqualTo("1 of 100 request(s) failed, the last with HTTP 500, sent at " + BACK_AT.minusSeconds(9));
     }
 
     /** Were the write of the verdict lost, the next look would count anew from nothing. */
@@ -426,7 +427,8 @@ class RehearsalTest extends StageMoment {
         migration = new MigrationFacts(Phase.Reverted, BACK_AT, true, true, "aborted");
         failed = 1;
         lastFailedAt = BACK_AT;
-        assertThat(load(lookAtMoves()).message()).isEqualTo("1 of 100 request(s) failed, the last with HTTP 500");
+        assertThat(load(lookAtMoves()).message())
+                .isEqualTo("1 of 100 request(s) failed, the last with HTTP 500, sent at " + BACK_AT);
         lastFailedAt = null;
         assertThat(load(lookAtMoves()).message()).isEqualTo("1 of 100 request(s) failed, the last with HTTP 500");
     }

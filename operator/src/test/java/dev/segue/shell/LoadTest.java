@@ -11,12 +11,16 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -104,6 +108,78 @@ class LoadTest {
     }
 
     @Test
+    void anAnswerIsNotWaitedForWithoutEnd() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            assertThat(to(server).send(1)).isEqualTo("no answer within 1 s");
+        }
+    }
+
+    /** As when its node stands still, with the server on it, for longer than an answer is waited for. */
+    @Test
+    void thatItStoodStillItselfIsNoFailureOfTheServer(@TempDir Path directory)
+            throws IOException, InterruptedException {
+        Path said = directory.resolve("log");
+        AtomicBoolean still = new AtomicBoolean();
+        AtomicInteger waiting = new AtomicInteger();
+        try (ServerSocket server = serving(_ -> {
+            waiting.incrementAndGet();
+            await().atMost(Duration.ofMinutes(1)).untilFalse(still);
+            waiting.decrementAndGet();
+            return GOOD;
+        })) {
+            Process load = start(server, said);
+            try {
+                awaitRequests(said, 10);
+                still.set(true);
+                await().until(() -> waiting.get() >= 3);
+                kill("-STOP", load);
+                Thread.sleep(Duration.ofSeconds(11));
+                kill("-CONT", load);
+                awaitLines(said, 2);
+                still.set(false);
+                LoadFacts after = awaitRequests(said, awaitRequests(said, 10).requests() + 50);
+                assertThat(after.lastFailure()).isNull();
+                assertThat(after.failed()).isZero();
+            } finally {
+                load.destroyForcibly();
+            }
+        }
+    }
+
+    /** Ten requests a second, in a process of its own. */
+    private static Process start(ServerSocket server, Path log) throws IOException {
+        ProcessBuilder main = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.segue.Main",
+                        "load")
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        main.environment()
+                .putAll(Map.of(Load.URL, "http://127.0.0.1:%d/".formatted(server.getLocalPort()), Load.RATE, "10"));
+        return main.start();
+    }
+
+    private static void awaitLines(Path said, int more) throws IOException {
+        int before = Files.readAllLines(said).size();
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> Files.readAllLines(said).size() >= before + more);
+    }
+
+    private static LoadFacts awaitRequests(Path said, long number) {
+        return await().atMost(Duration.ofMinutes(1))
+                .until(() -> Load.read(Files.readString(said)), facts -> facts != null && facts.requests() >= number);
+    }
+
+    private static void kill(String signal, Process process) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", signal, Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    @Test
     void itGoesOnAtItsRateAndSaysWhatItHasCounted() throws IOException, InterruptedException {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         try (ServerSocket server = serving(n -> n <= 10 || n % 2 == 0 ? GOOD : "HTTP/1.1 500 No\r\n\r\n")) {
@@ -138,14 +214,24 @@ class LoadTest {
         ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.ofVirtual().start(() -> {
             for (int n = 1; !server.isClosed(); n++) {
-                try (Socket connection = server.accept()) {
-                    connection.getInputStream().read(new byte[1024]);
-                    connection.getOutputStream().write(answer.apply(n).getBytes(StandardCharsets.ISO_8859_1));
+                int number = n;
+                try {
+                    Socket connection = server.accept();
+                    Thread.ofVirtual().start(() -> answer(connection, number, answer));
                 } catch (IOException e) {
-                    // the test is over, or its client went away
+                    // the test is over
                 }
             }
         });
         return server;
+    }
+
+    private static void answer(Socket connection, int number, IntFunction<String> answer) {
+        try (connection) {
+            connection.getInputStream().read(new byte[1024]);
+            connection.getOutputStream().write(answer.apply(number).getBytes(StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            // the client went away
+        }
     }
 }
