@@ -6,11 +6,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.segue.e2e.shop.Faults.Readiness;
 import dev.segue.e2e.shop.Faults.Shutdown;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter.MeterProvider;
-import io.micrometer.core.instrument.Timer;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
@@ -36,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * {@code http_server_requests_seconds}. {@code /ready}, {@code /live} and {@code /metrics} are not measured and never
  * slowed or failed by ERROR_RATIO, LATENCY_MS, LATENCY_RATIO and an {@link Outage}, of which {@code POST /outage} tells.
  * With LEDGER, the URL of another shop, requests fail once the data kept there are of a newer version than SCHEMA; see
- * {@link Schema}. Port 8080, or PORT (0 takes a free one); see {@link Faults} for the
- * rest of the environment. Exit codes: 2 for a setting that cannot be used, 1 for CRASH_AFTER or a port in use, 0 after
- * a graceful end, 143 after an abrupt one.
+ * {@link Schema}. With HISTOGRAM=native, durations are counted in a native histogram; see {@link Metrics}. Port 8080, or
+ * PORT (0 takes a free one); see {@link Faults} for the rest of the environment. Exit codes: 2 for a setting that cannot
+ * be used, 1 for CRASH_AFTER or a port in use, 0 after a graceful end, 143 after an abrupt one.
  */
 public final class Shop implements AutoCloseable {
     /** A slow answer may still be due when the drain ends; the default grace period of a pod is 30 s. */
@@ -52,23 +47,8 @@ public final class Shop implements AutoCloseable {
     private final String pod;
     private final Faults faults;
     private final Schema schema;
+    private final Metrics metrics;
     private final HttpServer server;
-    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final MeterProvider<Timer> requests = Timer.builder("http.server.requests")
-            .serviceLevelObjectives(
-                    Duration.ofMillis(5),
-                    Duration.ofMillis(10),
-                    Duration.ofMillis(25),
-                    Duration.ofMillis(50),
-                    Duration.ofMillis(100),
-                    Duration.ofMillis(250),
-                    Duration.ofMillis(500),
-                    Duration.ofSeconds(1),
-                    Duration.ofMillis(2_500),
-                    Duration.ofSeconds(5),
-                    Duration.ofSeconds(10))
-            .withRegistry(metrics);
-
     /** As a ledger: the version of the data, raised by each shop that asks. */
     private final AtomicInteger data = new AtomicInteger();
 
@@ -87,13 +67,13 @@ public final class Shop implements AutoCloseable {
     /** What is sent back; {@code uri} is the metric's tag. */
     private record Answer(int status, String uri, Map<String, String> body) {}
 
-    private Shop(String version, String pod, Faults faults, Schema schema, HttpServer server) {
+    private Shop(String version, String pod, Faults faults, Schema schema, Metrics metrics, HttpServer server) {
         this.version = version;
         this.pod = pod;
         this.faults = faults;
         this.schema = schema;
+        this.metrics = metrics;
         this.server = server;
-        Gauge.builder("shop.queue.depth", faults, Faults::queueDepth).register(metrics);
     }
 
     /**
@@ -102,9 +82,10 @@ public final class Shop implements AutoCloseable {
      * @param port 0 takes a free one
      * @throws IOException when the port cannot be bound
      */
-    static Shop start(String version, String pod, Faults faults, Schema schema, int port) throws IOException {
+    static Shop start(String version, String pod, Faults faults, Schema schema, Metrics metrics, int port)
+            throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(port), 1024);
-        Shop shop = new Shop(version, pod, faults, schema, server);
+        Shop shop = new Shop(version, pod, faults, schema, metrics, server);
         server.createContext("/", shop::handle);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
@@ -140,7 +121,10 @@ public final class Shop implements AutoCloseable {
             switch (exchange.getRequestURI().getPath()) {
                 case "/ready" -> probe(exchange, faults.readiness() == Readiness.ALWAYS && !draining);
                 case "/live" -> probe(exchange, true);
-                case "/metrics" -> send(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
+                case "/metrics" -> {
+                    String type = metrics.type(exchange.getRequestHeaders().getFirst("Accept"));
+                    send(exchange, 200, type, metrics.page(type));
+                }
                 case Schema.PATH -> schema(exchange);
                 case Outage.PATH -> outage(exchange);
                 default -> measured(exchange);
@@ -183,16 +167,16 @@ public final class Shop implements AutoCloseable {
     }
 
     private void measured(HttpExchange exchange) throws IOException, InterruptedException {
-        Timer.Sample sample = Timer.start();
+        long began = System.nanoTime();
         Answer answer = answer(exchange);
         try {
             send(exchange, answer.status(), "application/json", json(answer.body()));
         } finally {
-            sample.stop(requests.withTags(
-                    "method", exchange.getRequestMethod(),
-                    "uri", answer.uri(),
-                    "status", Integer.toString(answer.status()),
-                    "outcome", outcome(answer.status())));
+            metrics.answered(
+                    Duration.ofNanos(System.nanoTime() - began),
+                    exchange.getRequestMethod(),
+                    answer.status(),
+                    answer.uri());
         }
     }
 
@@ -241,7 +225,10 @@ public final class Shop implements AutoCloseable {
     }
 
     private void send(HttpExchange exchange, int status, String type, String text) throws IOException {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        send(exchange, status, type, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void send(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", type);
         if (draining) {
             exchange.getResponseHeaders().set("Connection", "close");
@@ -264,24 +251,16 @@ public final class Shop implements AutoCloseable {
         }
     }
 
-    /** The names that Spring's and Quarkus' metrics use. */
-    private static String outcome(int status) {
-        return switch (status / 100) {
-            case 2 -> "SUCCESS";
-            case 4 -> "CLIENT_ERROR";
-            case 5 -> "SERVER_ERROR";
-            default -> "UNKNOWN";
-        };
-    }
-
     public static void main(String[] args) throws IOException {
         Environment environment = new Environment(System.getenv());
         Faults faults;
         Schema schema;
+        Metrics metrics;
         int port;
         try {
             faults = Faults.from(environment);
             schema = Schema.from(environment);
+            metrics = new Metrics(faults, environment.choice("HISTOGRAM", Metrics.Form.CLASSIC));
             port = environment.wholeNumber("PORT", 8080, 0, 65_535);
         } catch (Environment.Invalid invalid) {
             System.err.println("shop: " + invalid.getMessage());
@@ -293,7 +272,7 @@ public final class Shop implements AutoCloseable {
         String pod = environment.text("HOSTNAME", "local");
         Shop shop;
         try {
-            shop = start(version, pod, faults, schema, port);
+            shop = start(version, pod, faults, schema, metrics, port);
         } catch (BindException inUse) {
             System.err.println("shop: port " + port + " cannot be bound (" + inUse.getMessage() + "): set PORT");
             System.exit(1);

@@ -3,6 +3,8 @@ package dev.segue.e2e.stage;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.segue.analysis.NativeHistogram;
+import dev.segue.analysis.NativeHistogram.Bucket;
 import dev.segue.analysis.Series;
 import dev.segue.analysis.Series.Sample;
 import dev.segue.e2e.witness.Json;
@@ -85,15 +87,33 @@ public final class Prometheus {
         for (JsonNode series : result("query=%s&time=%s".formatted(encoded(range), encoded(to.toString())))) {
             List<Sample> samples = new ArrayList<>();
             for (JsonNode sample : series.path("values")) {
-                samples.add(new Sample(
-                        Math.round(sample.get(0).asDouble() * 1000),
-                        Double.parseDouble(sample.get(1).asText())));
+                samples.add(new Sample(Math.round(sample.get(0).asDouble() * 1000), number(sample.get(1))));
             }
+            List<NativeHistogram> histograms = new ArrayList<>();
+            series.path("histograms").forEach(sample -> histograms.add(histogram(sample)));
             found.add(new Series(
                     Json.MAPPER.convertValue(series.path("metric"), new TypeReference<Map<String, String>>() {}),
-                    samples));
+                    samples,
+                    histograms));
         }
         return found;
+    }
+
+    /** Of [time, {"count": …, "buckets": [[rule, lower, upper, count], …]}]. */
+    private static NativeHistogram histogram(JsonNode sample) {
+        List<Bucket> buckets = new ArrayList<>();
+        for (JsonNode bucket : sample.get(1).path("buckets")) {
+            buckets.add(new Bucket(number(bucket.get(1)), number(bucket.get(2)), number(bucket.get(3))));
+        }
+        return new NativeHistogram(
+                Math.round(sample.get(0).asDouble() * 1000),
+                number(sample.get(1).path("count")),
+                buckets);
+    }
+
+    /** As Go writes it, in a string. */
+    private static double number(JsonNode text) {
+        return Double.parseDouble(text.asText().replace("Inf", "Infinity"));
     }
 
     private JsonNode result(String form) {

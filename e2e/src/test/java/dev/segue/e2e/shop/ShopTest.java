@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -98,6 +99,36 @@ class ShopTest {
                     .doesNotContain("uri=\"/**\"")
                     .doesNotContain("uri=\"/metrics\"");
         }
+    }
+
+    /** Prometheus asks for protobuf first where it takes native histograms, and for text where not. */
+    @Test
+    void aNativeHistogramIsThereForWhoAsksForOne() throws Exception {
+        String asked =
+                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,"
+                        + "text/plain;version=0.0.4;q=0.3";
+        try (Shop shop = shop(Map.of("HISTOGRAM", "native"));
+                Shop classic = shop(Map.of())) {
+            get(shop, "/");
+            await().untilAsserted(
+                            () -> assertThat(get(shop, "/metrics").body())
+                                    .contains(
+                                            "http_server_requests_seconds_count{method=\"GET\",outcome=\"SUCCESS\",status=\"200\",uri=\"/\"} 1\n"));
+            assertThat(scraped(shop, asked))
+                    .hasValueSatisfying(type -> assertThat(type).startsWith("application/vnd.google.protobuf;"));
+            assertThat(scraped(classic, asked))
+                    .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain;"));
+        }
+    }
+
+    private Optional<String> scraped(Shop shop, String accept) throws IOException, InterruptedException {
+        return http.send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + shop.port() + "/metrics"))
+                                .header("Accept", accept)
+                                .build(),
+                        BodyHandlers.discarding())
+                .headers()
+                .firstValue("Content-Type");
     }
 
     @Test
@@ -311,7 +342,9 @@ class ShopTest {
 
     private static Shop shop(Map<String, String> variables) throws IOException {
         Environment environment = new Environment(variables);
-        return Shop.start("1.2.3", "shop-abc", Faults.from(environment), Schema.from(environment), 0);
+        Faults faults = Faults.from(environment);
+        Metrics metrics = new Metrics(faults, environment.choice("HISTOGRAM", Metrics.Form.CLASSIC));
+        return Shop.start("1.2.3", "shop-abc", faults, Schema.from(environment), metrics, 0);
     }
 
     private HttpResponse<String> get(Shop shop, String path) throws IOException, InterruptedException {
