@@ -22,8 +22,8 @@ import org.junit.jupiter.api.parallel.Isolated;
 @ExtendWith(LabExtension.class)
 @Isolated("ends the API server")
 class ApiServerRestartIT {
-    /** Longer than it takes until the last one is there. */
-    private static final int STAY_SECONDS = 60;
+    /** Longer than it takes until the last one is there: half a minute. */
+    private static final int STAY_SECONDS = 90;
 
     /** Those that wait for nobody. The drain of a handover comes after another one, when the others would be over. */
     private static final List<Station> STATIONS = Stations.all(STAY_SECONDS).stream()

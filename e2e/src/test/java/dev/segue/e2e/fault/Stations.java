@@ -28,7 +28,9 @@ final class Stations {
         String steps = "steps: [{weight: 25, hold: %ds}, {weight: 100, hold: %ds}]\n";
         String swift = steps.formatted(0, 0);
         String drains = swift + "verify: {propagation: 1s, drain: {wait: %ds}}\n".formatted(seconds);
-        String proves = swift + "verify: {propagation: %ds, drain: {wait: 1s}}\n".formatted(seconds);
+        // One step, as each waits for the nodes.
+        String proves =
+                "steps: [{weight: 100, hold: 0s}]\nverify: {propagation: %ds, drain: {wait: 1s}}\n".formatted(seconds);
         String patient = swift + QUICK + "deadline: {prepare: %ds}\n".formatted(seconds);
         return List.of(
                 Station.of("pending", "Pending/AwaitTurn", swift + QUICK, deed("Locked", lab -> lab.delete(EARLIER)))
