@@ -133,7 +133,7 @@ class LoadTest {
                 still.set(true);
                 await().until(() -> waiting.get() >= 3);
                 kill("-STOP", load);
-                Thread.sleep(Duration.ofSeconds(11));
+                Thread.sleep(Duration.ofSeconds(11)); // the standstill itself: nothing happens that could be awaited
                 kill("-CONT", load);
                 awaitLines(said, 2);
                 still.set(false);

@@ -22,7 +22,7 @@ final class Metrics {
     private final Requests requests;
 
     /** Value of HISTOGRAM: whether the durations of requests are counted in Micrometer's buckets, or in a native histogram. */
-    enum Form {
+    private enum Form {
         CLASSIC,
         NATIVE
     }
@@ -31,7 +31,12 @@ final class Metrics {
         void took(Duration time, String method, String outcome, String status, String uri);
     }
 
-    Metrics(Faults faults, Form form) {
+    /** @throws Environment.Invalid when HISTOGRAM has a value that cannot be used */
+    static Metrics from(Environment environment, Faults faults) {
+        return new Metrics(faults, environment.choice("HISTOGRAM", Form.CLASSIC));
+    }
+
+    private Metrics(Faults faults, Form form) {
         this.form = form;
         Gauge.builder("shop.queue.depth", faults, Faults::queueDepth).register(registry);
         requests = form == Form.NATIVE ? natively() : classically();

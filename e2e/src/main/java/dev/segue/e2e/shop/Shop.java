@@ -49,6 +49,7 @@ public final class Shop implements AutoCloseable {
     private final Schema schema;
     private final Metrics metrics;
     private final HttpServer server;
+
     /** As a ledger: the version of the data, raised by each shop that asks. */
     private final AtomicInteger data = new AtomicInteger();
 
@@ -260,7 +261,7 @@ public final class Shop implements AutoCloseable {
         try {
             faults = Faults.from(environment);
             schema = Schema.from(environment);
-            metrics = new Metrics(faults, environment.choice("HISTOGRAM", Metrics.Form.CLASSIC));
+            metrics = Metrics.from(environment, faults);
             port = environment.wholeNumber("PORT", 8080, 0, 65_535);
         } catch (Environment.Invalid invalid) {
             System.err.println("shop: " + invalid.getMessage());

@@ -27,6 +27,9 @@ public record Load(
     /** All kinds of clients; a pooled connection is used until the server closes it. */
     public static final Load CLINGING = new Load(60, 30, 3, null);
 
+    /** Enough for a verdict in seconds, and no more than two slow cores answer beside all the rest. */
+    public static final Load DENSE = new Load(30, 120, 0, Duration.ofSeconds(5));
+
     /** Name of the lock of tests with more than 100 requests per second: two cores have no room for two of them. */
     public static final String MUCH = "much load";
 

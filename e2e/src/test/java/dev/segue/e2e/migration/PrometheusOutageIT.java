@@ -33,13 +33,11 @@ class PrometheusOutageIT {
     /** Of Prometheus, in seconds. Two minutes are as much as is promised; 40 s show the same. */
     private static final int OUTAGE = Integer.getInteger("segue.prometheus.outage", 40);
 
-    private static final Load LOAD = new Load(30, 120, 0, Duration.ofSeconds(5));
-
     /** For 40 s, or as many as {@code -Dsegue.prometheus.outage} says. */
     @Test
     void whilePrometheusIsAwayTheWeightIsHeld(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0"));
-        var witness = scene.witness(LOAD);
+        var witness = scene.witness(Load.DENSE);
         await().atMost(PATIENCE).until(() -> witness.summary().requests() >= 3000);
         scene.apply(migration("shop-2", to("2.0.0"), HALF, comparing(errors("1%"))));
         scene.migrations().task("shop-2", Phase.Shifting, "Hold");
@@ -60,7 +58,7 @@ class PrometheusOutageIT {
         assertThat(Evidence.verdicts(scene, "shop-2"))
                 .contains("ProviderError", "NonInferior")
                 .doesNotContain("Harm", "Inconclusive", "ConfigError");
-        noneFailed(seen, LOAD);
+        noneFailed(seen, Load.DENSE);
         nothingLeft(scene);
     }
 

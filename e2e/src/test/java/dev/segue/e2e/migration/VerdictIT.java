@@ -44,9 +44,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @Scenarios
 @ResourceLock(Load.MUCH)
 class VerdictIT {
-    /** Requests per second: enough for a verdict in seconds, and no more than two slow cores answer beside all the rest. */
-    private static final Load LOAD = new Load(30, 120, 0, Duration.ofSeconds(5));
-
     /** The most that two cores were seen to bear without a request that failed. */
     private static final Load HEAVY = new Load(20, 580, 0, Duration.ofSeconds(5));
 
@@ -54,7 +51,7 @@ class VerdictIT {
     @Test
     void equalVersionsPromote(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0"));
-        WitnessPod witness = withHistory(scene, LOAD);
+        WitnessPod witness = withHistory(scene, Load.DENSE);
         scene.apply(migration("shop-2", to("2.0.0"), HALF, comparing(errors("1%"))));
 
         Migration end = scene.migrations().reached("shop-2", Phase.Completed);
@@ -76,7 +73,7 @@ class VerdictIT {
                 .extracting(e -> e.getReason())
                 .contains("NonInferior")
                 .doesNotContain("Inconclusive", "VerdictUnlikely");
-        noneFailed(seen, LOAD);
+        noneFailed(seen, Load.DENSE);
         served(seen, "2.0.0", Kind.NEW, Kind.KEEPALIVE);
         nothingLeft(scene);
     }
@@ -84,7 +81,7 @@ class VerdictIT {
     @Test
     void fivePercentErrorsRevert(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0").with("ERROR_RATIO", "0.001"));
-        WitnessPod witness = withHistory(scene, LOAD);
+        WitnessPod witness = withHistory(scene, Load.DENSE);
         scene.apply(migration(
                 "shop-3",
                 to("3.0.0", "ERROR_RATIO", "0.05"),
@@ -164,7 +161,7 @@ class VerdictIT {
      */
     private static List<String> slowerTail(Scene scene, ShopDeployment source) {
         scene.deploy(source);
-        WitnessPod witness = withHistory(scene, LOAD);
+        WitnessPod witness = withHistory(scene, Load.DENSE);
         scene.apply(migration(
                 "shop-2",
                 to("2.0.0", "LATENCY_MS", "1500", "LATENCY_RATIO", "0.1"),
@@ -183,7 +180,7 @@ class VerdictIT {
                 .isLessThan(verdict.comparison().target().total() / 2);
         // The witness's time begins when a request is due, so it has more slow ones than the source.
         Evidence.of(end, r -> r.durationMs() > 1000).within(records, "1.0.0", "2.0.0");
-        noneFailed(seen, LOAD);
+        noneFailed(seen, Load.DENSE);
         nothingLeft(scene);
         return verdict.comparison().queries();
     }
@@ -195,7 +192,7 @@ class VerdictIT {
     @Test
     void aSharedOutageIsNeitherHarmNorProof(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0"));
-        WitnessPod witness = withHistory(scene, LOAD);
+        WitnessPod witness = withHistory(scene, Load.DENSE);
         scene.apply(migration("shop-2", to("2.0.0"), """
                 steps: [{weight: 20, hold: 20s}, {weight: 50, hold: 3s, gate: NonInferior}, {weight: 100}]
                 """, comparing(errors("0.1%"))));
@@ -227,7 +224,7 @@ class VerdictIT {
         Evidence verdict = show(Evidence.of(after)).within(records, "1.0.0", "2.0.0");
         assertThat(verdict.comparison().source().bad()).isGreaterThan(200);
         assertThat(verdict.comparison().target().bad()).isGreaterThan(200);
-        onlyBad(seen, LOAD, "1.0.0", "2.0.0");
+        onlyBad(seen, Load.DENSE, "1.0.0", "2.0.0");
         assertThat(records.stream().filter(r -> !r.isOk()))
                 .allSatisfy(r -> assertThat(r.start()).isBetween(from.minusSeconds(1), until.plusSeconds(1)));
         nothingLeft(scene);
@@ -238,7 +235,7 @@ class VerdictIT {
     @Test
     void restartsOfTheSourceFakeNoErrors(Scene scene) {
         scene.deploy(ShopDeployment.version("1.0.0").with("ERROR_RATIO", "0.02"));
-        WitnessPod witness = withHistory(scene, LOAD);
+        WitnessPod witness = withHistory(scene, Load.DENSE);
         scene.apply(migration(
                 "shop-2",
                 to("2.0.0"),
@@ -267,7 +264,7 @@ class VerdictIT {
         assertThat(verdict.verdict()).isEqualTo("NonInferior");
         assertThat(verdict.comparison().source().bad()).isPositive();
         assertThat(Evidence.verdicts(scene, "shop-2")).doesNotContain("Harm", "ConfigError");
-        sent(seen, LOAD);
+        sent(seen, Load.DENSE);
         nothingLeft(scene);
     }
 

@@ -343,8 +343,7 @@ class ShopTest {
     private static Shop shop(Map<String, String> variables) throws IOException {
         Environment environment = new Environment(variables);
         Faults faults = Faults.from(environment);
-        Metrics metrics = new Metrics(faults, environment.choice("HISTOGRAM", Metrics.Form.CLASSIC));
-        return Shop.start("1.2.3", "shop-abc", faults, Schema.from(environment), metrics, 0);
+        return Shop.start("1.2.3", "shop-abc", faults, Schema.from(environment), Metrics.from(environment, faults), 0);
     }
 
     private HttpResponse<String> get(Shop shop, String path) throws IOException, InterruptedException {
